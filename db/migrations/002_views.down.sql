@@ -1,0 +1,2 @@
+drop view public.link_details;
+drop view public.task_details;

@@ -1,0 +1,2 @@
+drop view public.task_history;
+drop function taskfeed.task_now(bigint);

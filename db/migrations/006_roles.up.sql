@@ -1,0 +1,20 @@
+-- The application's own role: reads and writes the site's tables, reads the journal, and is believed when it says who
+-- is acting. It can neither change the schema nor rewrite the journal.
+
+create procedure taskfeed.admit(role name)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+  execute format('grant usage on schema public, taskfeed to %I', role);
+  execute format('grant select, insert, update, delete on public.systems, public.employees, public.tasks,
+    public.task_images, public.links, public.link_tasks to %I', role);
+  execute format('grant select on public.task_details, public.link_details, public.task_history to %I', role);
+  execute format('grant select on taskfeed.change_journal, taskfeed.epoch, taskfeed.application_roles to %I', role);
+  execute format('grant execute on function taskfeed.current_epoch(), taskfeed.begin_epoch(), taskfeed.current_cursor(),
+    taskfeed.task_now(bigint) to %I', role);
+  insert into taskfeed.application_roles (role_name) values (role) on conflict do nothing;
+end
+$$;
+comment on procedure taskfeed.admit(name) is 'Grants the application''s role what it needs and believes its claims in taskfeed.actor.';
+revoke execute on all routines in schema taskfeed from public;
+grant execute on function taskfeed.task_now(bigint) to public;

@@ -1,0 +1,14 @@
+// For knex's own command line (`npm run knex -- migrate:status`); the application migrates through src/postgres/migrate.ts.
+import type { Knex } from 'knex';
+import { migrationsTable, SqlMigrations } from './src/postgres/migrations.ts';
+
+const url = process.env['MIGRATE_DATABASE_URL'] ?? process.env['DATABASE_URL'];
+if (!url) throw new Error('Set DATABASE_URL, or use `npx taskfeed migrate`, which also knows the embedded database.');
+
+const config: Knex.Config = {
+  client: 'pg',
+  connection: url,
+  migrations: { migrationSource: new SqlMigrations(), ...migrationsTable },
+};
+
+export default config;

@@ -1,0 +1,85 @@
+// `taskfeed start`: everything in one process, wired here. Start-up goes with the flow of the data (database, schema,
+// server), shutdown against it, so the database is the last to stop.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../config.ts';
+import { describeConfig } from '../config.ts';
+import { createLogger, type Logger } from '../logger.ts';
+import { isMigrated, migrate } from '../postgres/migrate.ts';
+import { createPool } from '../postgres/pool.ts';
+import { seedDemo } from '../postgres/seed.ts';
+import { TaskfeedServer } from '../server/server.ts';
+import { type Database, openDatabase, roleOf } from './database.ts';
+import { acquireInstance } from './instance-lock.ts';
+import { Shutdown } from './shutdown.ts';
+
+const pages = fileURLToPath(new URL('../../dist/web', import.meta.url));
+
+export async function start(config: Config): Promise<void> {
+  const logger = createLogger({ level: config.LOG_LEVEL });
+  const shutdown = new Shutdown(logger);
+  shutdown.listen();
+  try {
+    logger.info(describeConfig(config), 'settings');
+    const instance = await acquireInstance(config.DATA_DIR, { port: config.PORT });
+    shutdown.add('lock', () => instance.release());
+    const database = await openDatabase({ config, log: (line) => logger.info(line) });
+    shutdown.add('database', () => database.release());
+    await prepare(config, database, logger);
+    const server = await serve(config, database, logger, shutdown);
+    await instance.setPort(server.port);
+    process.stdout.write(banner(config, database, server.port));
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+async function prepare(config: Config, database: Database, logger: Logger): Promise<void> {
+  const applicationRole = roleOf(database.appUrl);
+  const applied = await migrate({ url: database.ownerUrl, ...(applicationRole ? { applicationRole } : {}) });
+  if (applied.length > 0) logger.info({ applied }, 'database migrated');
+  if (!database.isEmbedded || !applied.some((name) => name.startsWith('001_'))) return;
+  await seedDemo({ url: database.ownerUrl, timezone: config.SITE_TIMEZONE });
+  logger.info('demo site seeded');
+}
+
+async function serve(config: Config, database: Database, logger: Logger, shutdown: Shutdown): Promise<TaskfeedServer> {
+  const knex = createPool({ url: database.appUrl });
+  shutdown.add('pool', () => knex.destroy());
+  const server = new TaskfeedServer({
+    knex,
+    direct: { connectionString: database.directUrl },
+    logger,
+    host: config.HOST,
+    port: config.PORT,
+    bulkLimit: config.FEED_BULK_LIMIT,
+    safetyPollMs: config.FEED_SAFETY_POLL_MS,
+    isMigrated: () => isMigrated(knex),
+    ...(existsSync(pages) ? { pages } : {}),
+  });
+  shutdown.add('server', () => server.stop());
+  await server.start();
+  return server;
+}
+
+function banner(config: Config, { ownerUrl, isEmbedded }: Database, port: number): string {
+  const host = config.HOST === '::1' ? '[::1]' : config.HOST;
+  const page = `http://${host}:${port}`;
+  const psql = isEmbedded ? `psql "${ownerUrl}"` : 'psql, on your own DATABASE_URL';
+  return `
+  Taskfeed is running.
+
+    Page       ${page}
+    Sign-in    none yet: it answers to this machine only
+    Database   ${psql}
+               or, without psql on this machine: npx taskfeed sql
+
+  Try it, with the page open:
+    npx taskfeed sql -c "update tasks set status = 'completed' where id = 3"
+    curl -X POST ${page}/api/tasks -H 'content-type: application/json' -d '{"title":"Say hello"}'
+
+  Stop it with Ctrl-C.
+
+`;
+}

@@ -1,0 +1,85 @@
+// From a drained row to an event: what kind of change it was and which fields differ. Pure.
+import * as z from 'zod/mini';
+import type { Change, Kind } from '../protocol/feed.ts';
+
+const row = z.record(z.string(), z.unknown());
+
+/** The first row of a drain: where the statement stood and whether its rows may be used. */
+export const drainState = z.object({
+  snapshot: z.string(),
+  epoch: z.nullable(z.string()),
+  standby: z.boolean(),
+  rows: z.number(),
+  overrun: z.boolean(),
+  truncated: z.boolean(),
+});
+export type DrainState = z.infer<typeof drainState>;
+
+/** Every other row of a drain: one changed row, its changes folded into one. */
+export const drainedRow = z.object({
+  topic: z.string(),
+  row_id: z.string(),
+  seq: z.string(),
+  count: z.number(),
+  inserted: z.boolean(),
+  before: z.nullable(row),
+  actor: z.string(),
+  actor_name: z.nullable(z.string()),
+  at: z.string(),
+  row: z.nullable(row),
+  gone: z.nullable(row),
+  was: z.nullable(row),
+});
+export type DrainedRow = z.infer<typeof drainedRow>;
+
+/** One event of the feed, for whatever topic. */
+export interface FeedEvent {
+  topic: string;
+  kind: Kind;
+  id: number;
+  row: Record<string, unknown>;
+  change: Change;
+}
+
+// They differ with every change, so naming them would say nothing.
+const bookkeeping = new Set(['version', 'updated_at']);
+
+export function toEvent(drained: DrainedRow): FeedEvent {
+  const kind = kindOf(drained);
+  const before = kind === 'updated' ? fieldsBefore(drained) : null;
+  return {
+    topic: drained.topic,
+    kind,
+    id: Number(drained.row_id),
+    row: drained.row ?? drained.gone ?? {},
+    change: {
+      seq: drained.seq,
+      changed: before ? Object.keys(before) : [],
+      before,
+      actor: drained.actor,
+      actor_name: drained.actor_name,
+      at: drained.at,
+      count: drained.count,
+    },
+  };
+}
+
+// The live row decides, not the last operation: it is what a reader will find. A row that came and went within the
+// slice is deleted too, since some reader may have loaded it in between.
+function kindOf({ row, inserted }: DrainedRow): Kind {
+  if (!row) return 'deleted';
+  return inserted ? 'created' : 'updated';
+}
+
+function fieldsBefore({ before, row, was }: DrainedRow): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [field, old] of Object.entries(before ?? {})) {
+    if (!bookkeeping.has(field) && !isEqual(old, row?.[field])) fields[field] = old;
+  }
+  return { ...fields, ...was };
+}
+
+// Values of one row: scalars, or small arrays that PostgreSQL writes in one form.
+function isEqual(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

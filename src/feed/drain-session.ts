@@ -1,0 +1,170 @@
+// One pinned connection that reads the feed. It owns the session settings that make a drain exact and bounded, the
+// epoch, and the translation of one drain's rows into a batch. It keeps no place of its own: the caller brings the
+// cursor, so the same session serves the live feed and replays.
+import pg from 'pg';
+import { type AsOf, type Cursor, compareAsOf, parseCursor } from '../protocol/cursor.ts';
+import type { ResetReason } from '../protocol/feed.ts';
+import { type DrainState, drainedRow, drainState, type FeedEvent, toEvent } from './conflate.ts';
+import { changesPerRow, drainStatement } from './journal.ts';
+import type { Topic } from './topics.ts';
+
+/** What was committed between two cursors, or the reason why that cannot be told row by row. */
+export interface Batch {
+  from: Cursor;
+  to: Cursor;
+  asOf: AsOf;
+  /** Raised when another process takes over draining for all. */
+  term: number;
+  events: FeedEvent[];
+  reset?: { reason: ResetReason; count?: number };
+}
+
+export interface DrainSessionOptions {
+  connection: pg.ClientConfig;
+  topics: Topic[];
+  /** SQL expression over the journal row `c`: the name behind `c.actor`, or null. */
+  actorName: string;
+  /** Most rows of one batch; more become a reset. */
+  bulkLimit: number;
+  applicationName: string;
+  /** Called once when an open connection breaks by itself. */
+  onLost?: (error: Error) => void;
+}
+
+/** The feed was pointed at a standby, whose snapshots do not tell what is running. */
+export class StandbyError extends Error {
+  override name = 'StandbyError';
+}
+
+// read committed: every drain is a new snapshot. UTC: rows look alike in events and snapshots. The time-outs turn an
+// administrator's lock into "behind" instead of silence. No JIT, no sequential scans, one generic plan: the statement is
+// the same every time and touches few rows, and its cost must not change when statistics do.
+const pins = `
+  set default_transaction_isolation = 'read committed';
+  set timezone = 'UTC';
+  set search_path = pg_catalog;
+  set synchronous_commit = off;
+  set statement_timeout = '10s';
+  set lock_timeout = '1s';
+  set idle_in_transaction_session_timeout = '10s';
+  set jit = off;
+  set enable_seqscan = off;
+  set enable_bitmapscan = off;
+  set plan_cache_mode = force_generic_plan;
+`;
+
+export class DrainSession {
+  readonly #options: DrainSessionOptions;
+  readonly #statement: string;
+  #client: pg.Client | undefined;
+
+  constructor(options: DrainSessionOptions) {
+    this.#options = options;
+    this.#statement = drainStatement(options.topics, options.actorName);
+  }
+
+  get isOpen(): boolean {
+    return this.#client !== undefined;
+  }
+
+  /** Connects and pins the session. Rejects on a standby. */
+  async open(): Promise<void> {
+    if (this.#client) return;
+    const client = new pg.Client({
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 5_000,
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 15_000,
+      ...this.#options.connection,
+      application_name: this.#options.applicationName,
+    });
+    client.on('error', (error) => this.#lose(client, error));
+    client.on('end', () => this.#lose(client, new Error('The connection was closed.')));
+    try {
+      await client.connect();
+      await client.query(pins);
+    } catch (error) {
+      client.removeAllListeners('end');
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+    this.#client = client;
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    client?.removeAllListeners('end');
+    await client?.end();
+  }
+
+  /** The cursor of this moment; begins a new epoch where there is none. */
+  async here(): Promise<Cursor> {
+    const client = this.#open();
+    const read = 'select taskfeed.current_cursor() as cursor, pg_is_in_recovery() as standby';
+    const { rows } = await client.query<{ cursor: string | null; standby: boolean }>(read);
+    if (rows[0]?.standby) throw standby();
+    if (rows[0]?.cursor) return rows[0].cursor;
+    await client.query('select taskfeed.begin_epoch()');
+    const again = await client.query<{ cursor: string }>(read);
+    return again.rows[0]?.cursor ?? Promise.reject(new Error('The epoch could not be begun.'));
+  }
+
+  /**
+   * Everything committed since `from`, conflated and hydrated, with the cursor of this very moment. A cursor of
+   * another epoch, or from the future of this one, is answered with a reset.
+   */
+  async drain(from: Cursor, term = 0): Promise<Batch> {
+    const parts = parseCursor(from);
+    if (!parts) return this.#refuse(from, term, 'malformed');
+    const { bulkLimit } = this.#options;
+    const { rows } = await this.#open().query<Record<string, unknown>>({
+      name: 'drain',
+      text: this.#statement,
+      values: [parts.snapshot, parts.epoch, bulkLimit, bulkLimit * changesPerRow],
+    });
+    const state = drainState.parse(rows[0]?.['state']);
+    if (state.standby) throw standby();
+    const to = parseCursor(`${state.epoch}.${state.snapshot}`);
+    if (!to || state.epoch !== parts.epoch || compareAsOf(parts.asOf, to.asOf) > 0) {
+      return this.#refuse(from, term, 'epoch');
+    }
+    const batch: Batch = { from, to: `${to.epoch}.${to.snapshot}`, asOf: to.asOf, term, events: [] };
+    const reset = resetOf(state, bulkLimit);
+    if (reset) return { ...batch, reset };
+    for (const row of rows.slice(1)) batch.events.push(toEvent(drainedRow.parse(row)));
+    batch.events.sort((a, b) => a.change.seq.length - b.change.seq.length || (a.change.seq < b.change.seq ? -1 : 1));
+    return batch;
+  }
+
+  async #refuse(from: Cursor, term: number, reason: ResetReason): Promise<Batch> {
+    const to = await this.here();
+    const asOf = parseCursor(to)?.asOf ?? [0, 0];
+    return { from, to, asOf, term, events: [], reset: { reason } };
+  }
+
+  #open(): pg.Client {
+    if (!this.#client) throw new Error('The drain session is not connected.');
+    return this.#client;
+  }
+
+  #lose(client: pg.Client, error: Error): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    client.removeAllListeners('end');
+    client.end().catch(() => undefined);
+    this.#options.onLost?.(error);
+  }
+}
+
+function resetOf(state: DrainState, bulkLimit: number): Batch['reset'] {
+  if (state.truncated) return { reason: 'truncated' };
+  if (state.overrun || state.rows > bulkLimit) return { reason: 'bulk', count: state.rows };
+  return undefined;
+}
+
+function standby(): StandbyError {
+  return new StandbyError(
+    'This server is a standby: its snapshots do not tell which transactions are running, so the feed cannot be exact. Point DATABASE_URL at the primary.',
+  );
+}

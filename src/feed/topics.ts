@@ -1,0 +1,81 @@
+// What a topic is: a watched table, the source of its full row, and what its rows show of other tables. The drain's
+// statement is put together from these definitions; the feed itself knows no table by name.
+
+/** Fields of a topic's full row that come from elsewhere, so that a change there is an event here. */
+export interface Shown {
+  /** Journal topic whose changes are seen. */
+  of: string;
+  /** Name of the field in the full row. */
+  field: string;
+  /**
+   * A SELECT over the CTE `slice` (seq, topic, row_id, op, before, …) that finds the rows which show a change:
+   * columns row_id, seq (of the cause), was (jsonb: the old value, or null where it is not known).
+   */
+  rows: string;
+}
+
+export interface Topic {
+  /** Name in the journal and on the wire. */
+  name: string;
+  /** View or table with the full row and the key `id`. */
+  source: string;
+  /** SQL expression for the full row of a deleted row, made of its last journaled contents `gone` (jsonb). */
+  gone: string;
+  shows: Shown[];
+}
+
+/** One column of a referenced row shown under a name of its own, as a task shows the name of its system. */
+export function showsColumn(options: {
+  of: string;
+  field: string;
+  /** The referenced table and its column. */
+  table: string;
+  column: string;
+  /** The table of this topic and its reference. */
+  rows: string;
+  by: string;
+}): Shown {
+  const { of, field, table, column, rows, by } = options;
+  // Every state that some reader may have seen counts: a rename there and back is still an event for the reader who
+  // loaded in between. The befores and the live value are all of these states.
+  return {
+    of,
+    field,
+    rows: `
+      select r.id::bigint as row_id, c.seq, to_jsonb(c.was) as was
+      from (
+        select s.row_id, max(s.seq) as seq, (array_agg(s.before ->> '${column}' order by s.seq))[1] as was
+        from slice s
+        left join lateral (select l.${column} as value from ${table} l where l.id = s.row_id) live on true
+        where s.topic = '${of}' and s.op <> 'truncate'
+        group by s.row_id, live.value
+        having bool_or(s.before ->> '${column}' is distinct from live.value)
+      ) c
+      join ${rows} r on r.${by} = c.row_id`,
+  };
+}
+
+/** A list of the rows that refer to this one, as a task shows the ids of its images. */
+export function showsMembers(options: {
+  of: string;
+  field: string;
+  /** The referring table and its reference. */
+  table: string;
+  by: string;
+}): Shown {
+  const { of, field, table, by } = options;
+  return {
+    of,
+    field,
+    rows: `
+      select m.owner as row_id, max(s.seq) as seq, null::jsonb as was
+      from slice s
+      cross join lateral (
+        select (s.before ->> '${by}')::bigint as owner where s.before is not null
+        union
+        select l.${by}::bigint from ${table} l where l.id = s.row_id
+      ) m
+      where s.topic = '${of}' and s.op <> 'truncate'
+      group by m.owner`,
+  };
+}

@@ -1,0 +1,89 @@
+// Brings a database to the schema of this version, or back. Any number of processes may try at once: they queue for an
+// advisory lock. A database in which a table of ours already exists that we did not make is refused, unchanged.
+import knexModule, { type Knex } from 'knex';
+import pg from 'pg';
+import { migrationsTable, SqlMigrations } from './migrations.ts';
+
+/** The database cannot be migrated; `message` says why and what to do. */
+export class MigrationError extends Error {
+  override name = 'MigrationError';
+}
+
+export interface MigrateOptions {
+  /** The owner's URL: it creates tables, functions and triggers. */
+  url: string;
+  /** The role that the application signs in as, if it is another one. */
+  applicationRole?: string;
+  /** Folder with the .sql files; the project's own if not given. */
+  folder?: string;
+}
+
+const ours = ['systems', 'employees', 'tasks', 'task_images', 'links', 'link_tasks', 'task_details', 'task_history'];
+
+/** Applies what is missing. Resolves with the names of the migrations that ran. */
+export async function migrate(options: MigrateOptions): Promise<string[]> {
+  return await locked(options, async (knex, client) => {
+    await refuseForeignTables(client);
+    const [, names] = (await knex.migrate.latest()) as [number, string[]];
+    const role = options.applicationRole ?? (await client.query('select session_user as role')).rows[0].role;
+    await client.query('call taskfeed.admit($1)', [role]);
+    return names;
+  });
+}
+
+/** Takes back the last migration, or all of them. Resolves with their names. */
+export async function rollback(options: MigrateOptions & { all?: boolean }): Promise<string[]> {
+  return await locked(options, async (knex) => {
+    if (options.all) return ((await knex.migrate.rollback(undefined, true)) as [number, string[]])[1];
+    return ((await knex.migrate.down()) as [number, string[]])[1];
+  });
+}
+
+/** Whether every migration of this version has been applied. */
+export async function isMigrated(knex: Knex): Promise<boolean> {
+  const wanted = await new SqlMigrations().getMigrations();
+  const { tableName, schemaName } = migrationsTable;
+  if (!(await knex.schema.withSchema(schemaName).hasTable(tableName))) return false;
+  const applied = new Set(await knex(tableName).withSchema(schemaName).pluck('name'));
+  return wanted.every((name) => applied.has(name));
+}
+
+async function locked<T>(
+  { url, folder }: MigrateOptions,
+  work: (knex: Knex, client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ connectionString: url, application_name: 'taskfeed migrate' });
+  await client.connect();
+  const knex = knexModule({
+    client: 'pg',
+    connection: { connectionString: url, application_name: 'taskfeed migrate' },
+    pool: { min: 0, max: 2 },
+    migrations: { migrationSource: new SqlMigrations(folder), ...migrationsTable },
+  });
+  try {
+    await client.query('select pg_advisory_lock(1952541798, 2)');
+    // We hold the real lock, so a mark that knex has left behind belongs to a process that died half-way.
+    const { tableName, schemaName } = migrationsTable;
+    if (await knex.schema.withSchema(schemaName).hasTable(`${tableName}_lock`))
+      await knex.migrate.forceFreeMigrationsLock();
+    return await work(knex, client);
+  } finally {
+    await knex.destroy();
+    await client.end();
+  }
+}
+
+async function refuseForeignTables(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select n as name from unnest($1::text[]) n
+     where to_regclass('public.' || n) is not null
+       and (to_regclass('public.${migrationsTable.tableName}') is null or to_regclass('taskfeed.change_journal') is null)
+     order by n`,
+    [ours],
+  );
+  if (rows.length === 0) return;
+  const names = rows.map((row) => row.name).join(', ');
+  throw new MigrationError(
+    `This database already has ${names}, which Taskfeed did not make. Nothing was changed. Use an empty database, or move those tables away.`,
+  );
+}

@@ -1,0 +1,38 @@
+// The pool that routes use. Sessions are pinned to UTC, so that rows read here and rows of the feed look alike, and to
+// bounded statements, so that a lock held by somebody else cannot use up the pool.
+import knexModule, { type Knex } from 'knex';
+
+export interface PoolOptions {
+  url: string;
+  /** Most connections at once. */
+  max?: number;
+}
+
+const pins = `
+  set timezone = 'UTC';
+  set statement_timeout = '15s';
+  set lock_timeout = '5s';
+  set idle_in_transaction_session_timeout = '30s';
+`;
+
+export function createPool({ url, max = 10 }: PoolOptions): Knex {
+  return knexModule({
+    client: 'pg',
+    connection: {
+      connectionString: url,
+      application_name: 'taskfeed',
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+    } as Knex.PgConnectionConfig,
+    acquireConnectionTimeout: 10_000,
+    pool: {
+      min: 0,
+      max,
+      afterCreate(connection: { query(sql: string, done: (error: unknown) => void): void }, done: DoneCallback) {
+        connection.query(pins, (error) => done(error, connection));
+      },
+    },
+  });
+}
+
+type DoneCallback = (error: unknown, connection: unknown) => void;

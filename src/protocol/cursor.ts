@@ -1,0 +1,49 @@
+// A reader's place in the feed: `<epoch>.<pg_snapshot>`. Opaque to clients, which only keep it and send it back; the
+// parts are read by the server, and as_of (the order of cursors) by the client's store.
+import * as z from 'zod/mini';
+
+/** `[xmax, -number of xip]`: compared left to right. Snapshots of one primary are totally ordered by it. */
+export const asOf = z.tuple([z.number(), z.number()]);
+export type AsOf = z.infer<typeof asOf>;
+
+// xmin:xmax:xip,xip,… – PostgreSQL's text form. A snapshot lists one id per open writer, so it is bounded by the
+// server's connections; 16 kB is over a thousand of them.
+const snapshotForm = /^(\d{1,20}):(\d{1,20}):((?:\d{1,20}(?:,\d{1,20})*)?)$/;
+const cursorForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[\d:,]+$/;
+
+export const cursor = z.string().check(z.maxLength(16_384), z.regex(cursorForm));
+export type Cursor = string;
+
+export interface CursorParts {
+  epoch: string;
+  snapshot: string;
+  asOf: AsOf;
+}
+
+/** The parts of a cursor, or undefined for text that PostgreSQL would not take as one. */
+export function parseCursor(text: string): CursorParts | undefined {
+  if (!cursor.safeParse(text).success) return undefined;
+  const [epoch = '', snapshot = ''] = text.split('.');
+  const match = snapshotForm.exec(snapshot);
+  if (!match) return undefined;
+  const [, xmin = '', xmax = '', list = ''] = match;
+  const xip = list === '' ? [] : list.split(',').map(BigInt);
+  if (!isSnapshot(BigInt(xmin), BigInt(xmax), xip)) return undefined;
+  return { epoch, snapshot, asOf: [Number(xmax), -xip.length] };
+}
+
+/** -1, 0 or 1: whether `a` is earlier than, equal to or later than `b`. */
+export function compareAsOf(a: AsOf, b: AsOf): number {
+  return Math.sign(a[0] - b[0] || a[1] - b[1]);
+}
+
+// The rules of PostgreSQL's own parser: 0 < xmin <= xmax <= 2^63, ids rising and within [xmin, xmax).
+function isSnapshot(xmin: bigint, xmax: bigint, xip: bigint[]): boolean {
+  if (xmin <= 0n || xmax < xmin || xmax > 0x7fff_ffff_ffff_ffffn) return false;
+  let last = 0n;
+  for (const xid of xip) {
+    if (xid < xmin || xid >= xmax || xid <= last) return false;
+    last = xid;
+  }
+  return true;
+}

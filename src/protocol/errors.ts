@@ -1,0 +1,57 @@
+// Every error that crosses a border, in one table: its code, HTTP status and title, and what a client should do.
+import * as z from 'zod/mini';
+
+/** retry: the same request later. resync: load the current state, then decide. stop: the request will not succeed. */
+type Action = 'retry' | 'resync' | 'stop';
+
+export const problems = {
+  malformed_json: { status: 400, title: 'The body is not valid JSON', action: 'stop' },
+  invalid_request: { status: 400, title: 'The request is not valid', action: 'stop' },
+  forbidden_origin: { status: 403, title: 'Requests from this origin are not accepted', action: 'stop' },
+  not_found: { status: 404, title: 'There is no such thing here', action: 'resync' },
+  method_not_allowed: { status: 405, title: 'This method is not offered here', action: 'stop' },
+  stale_version: { status: 409, title: 'Changed meanwhile by somebody else', action: 'resync' },
+  illegal_transition: { status: 409, title: 'This step is not possible from the current status', action: 'resync' },
+  not_assigned: { status: 409, title: 'The task is not assigned to this employee', action: 'resync' },
+  idempotency_conflict: { status: 409, title: 'This Idempotency-Key was used for another request', action: 'stop' },
+  conflict: { status: 409, title: 'The change contradicts the current data', action: 'resync' },
+  too_large: { status: 413, title: 'The body is too large', action: 'stop' },
+  unsupported_media_type: { status: 415, title: 'The body must be JSON', action: 'stop' },
+  internal: { status: 500, title: 'Something went wrong here', action: 'retry' },
+  unavailable: { status: 503, title: 'The database cannot be reached', action: 'retry' },
+} as const satisfies Record<string, { status: number; title: string; action: Action }>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** RFC 9457 problem document, `application/problem+json`. */
+export const problem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.optional(z.string()),
+  errors: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
+});
+export type Problem = z.infer<typeof problem>;
+
+export interface TaskfeedErrorOptions {
+  detail?: string;
+  /** Further members of the problem document: the invalid fields, the current task. */
+  members?: Record<string, unknown>;
+  cause?: unknown;
+}
+
+/** The one error class that may cross a border; anything else becomes `internal` there. */
+export class TaskfeedError extends Error {
+  readonly code: ProblemCode;
+  readonly detail: string | undefined;
+  readonly members: Record<string, unknown>;
+
+  constructor(code: ProblemCode, options: TaskfeedErrorOptions = {}) {
+    super(options.detail ?? problems[code].title, { cause: options.cause });
+    this.name = 'TaskfeedError';
+    this.code = code;
+    this.detail = options.detail;
+    this.members = options.members ?? {};
+  }
+}

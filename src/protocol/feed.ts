@@ -1,0 +1,138 @@
+// The feed on the wire (Socket.IO): what is sent when is told in docs/protocol.md; these schemas are what both sides
+// parse with.
+import * as z from 'zod/mini';
+import { asOf, cursor } from './cursor.ts';
+import { employee } from './employee.ts';
+import { id, time } from './fields.ts';
+import { link } from './link.ts';
+import { system } from './system.ts';
+import { task } from './task.ts';
+
+/** Raised with every change of these schemas that an older client would misread. */
+export const protocolVersion = 1;
+
+export const topics = ['task', 'system', 'employee', 'link'] as const;
+export type WireTopic = (typeof topics)[number];
+
+export const kinds = ['created', 'updated', 'deleted'] as const;
+export type Kind = (typeof kinds)[number];
+
+/** What changed, who changed it, and how many changes of the row this event stands for. */
+export const change = z.object({
+  /** Journal number of the last change, a decimal string. */
+  seq: z.string(),
+  /** Names of the fields that differ from before; `version` and `updated_at` are not named. */
+  changed: z.array(z.string()),
+  /** The old values of those fields; null for created and deleted. */
+  before: z.nullable(z.record(z.string(), z.unknown())),
+  /** `manager:3`, `link:17`, `db:alice (psql)`. */
+  actor: z.string(),
+  /** The name behind the actor, where there is one. */
+  actor_name: z.nullable(z.string()),
+  at: time,
+  /** Changes of the row itself that are folded into this event; 0 when only something shown beside it changed. */
+  count: z.int(),
+});
+export type Change = z.infer<typeof change>;
+
+/** A deleted task that a link's holder may not see any more arrives as its id alone. */
+const gone = z.object({ id });
+
+const single = { change, as_of: asOf, cursor: z.optional(cursor) };
+export const taskEvent = z.object({ task: z.union([task, gone]), ...single });
+export const systemEvent = z.object({ system, ...single });
+export const employeeEvent = z.object({ employee, ...single });
+export const linkEvent = z.object({ link, ...single });
+
+const eventName = z.enum(topics.flatMap((topic) => kinds.map((kind) => `${topic}:${kind}` as const)));
+export type EventName = z.infer<typeof eventName>;
+
+/** One event of a batch: its name, the row under its topic's name, and the change. */
+export const batchEvent = z.object({
+  event: eventName,
+  task: z.optional(task),
+  system: z.optional(system),
+  employee: z.optional(employee),
+  link: z.optional(link),
+  change,
+});
+export type BatchEvent = z.infer<typeof batchEvent>;
+
+/** `feed:batch`: one packet per drain, or a part of it; only the last part carries `to`. */
+export const feedBatch = z.object({
+  from: cursor,
+  to: z.optional(cursor),
+  as_of: asOf,
+  term: z.int(),
+  events: z.array(batchEvent),
+});
+export type FeedBatch = z.infer<typeof feedBatch>;
+
+export const feedReady = z.object({
+  cursor,
+  outcome: z.enum(['fresh', 'current', 'replayed']),
+  /** Events sent before this message. */
+  count: z.int(),
+  now: time,
+});
+export type FeedReady = z.infer<typeof feedReady>;
+
+export const resetReasons = ['expired', 'epoch', 'bulk', 'truncated', 'behind', 'malformed'] as const;
+export type ResetReason = (typeof resetReasons)[number];
+
+/** "Your cursor cannot be served: wait a random part of spread_ms, load the snapshot, feed:resume." */
+export const feedReset = z.object({
+  reason: z.enum(resetReasons),
+  count: z.optional(z.int()),
+  spread_ms: z.int(),
+});
+export type FeedReset = z.infer<typeof feedReset>;
+
+export const feedPulse = z.object({
+  cursor,
+  now: time,
+  state: z.enum(['live', 'deaf', 'behind']),
+});
+export type FeedPulse = z.infer<typeof feedPulse>;
+
+export const feedEnd = z.object({ code: z.enum(['revoked', 'expired', 'signed_out', 'disabled', 'shutdown']) });
+export type FeedEnd = z.infer<typeof feedEnd>;
+
+/** Handshake `auth`. Unknown fields are refused: a misspelt `since` must not be taken as "fresh". */
+export const handshake = z.strictObject({
+  protocol: z.optional(z.int()),
+  since: z.optional(z.string().check(z.maxLength(16_384))),
+  batch: z.optional(z.boolean()),
+  link: z.optional(z.string().check(z.maxLength(512))),
+  token: z.optional(z.string().check(z.maxLength(512))),
+});
+export type Handshake = z.infer<typeof handshake>;
+
+/** `feed:resume`, client to server. */
+export const feedResume = z.strictObject({ since: z.string().check(z.maxLength(16_384)) });
+
+export const connectErrors = [
+  'unauthenticated',
+  'link_unknown',
+  'link_expired',
+  'link_revoked',
+  'origin',
+  'too_many',
+  'protocol',
+] as const;
+
+/** `connect_error.data`. */
+export const connectError = z.object({ code: z.enum(connectErrors), retry: z.boolean() });
+export type ConnectError = z.infer<typeof connectError>;
+
+/** Socket.IO event maps, for a typed server and a typed client. */
+export interface ServerToClient extends Record<EventName, (event: Record<string, unknown>) => void> {
+  'feed:batch': (batch: FeedBatch) => void;
+  'feed:ready': (ready: FeedReady) => void;
+  'feed:reset': (reset: FeedReset) => void;
+  'feed:pulse': (pulse: FeedPulse) => void;
+  'feed:end': (end: FeedEnd) => void;
+}
+export interface ClientToServer {
+  'feed:resume': (request: unknown) => void;
+}

@@ -1,0 +1,71 @@
+// Errors on their way out: RFC 9457 problem documents for what is ours to tell, `internal` for the rest, whose detail
+// goes to the log and never on the wire.
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import * as z from 'zod/mini';
+import type { Logger } from '../logger.ts';
+import { type Problem, type ProblemCode, problems, TaskfeedError } from '../protocol/errors.ts';
+import { fromDatabaseError } from '../tasks/database.ts';
+
+/** Parses with `schema`, or throws `invalid_request` naming each field that is wrong. */
+export function parse<T>(schema: z.ZodMiniType<T>, value: unknown): T {
+  const parsed = z.safeParse(schema, value);
+  if (parsed.success) return parsed.data;
+  throw new TaskfeedError('invalid_request', {
+    detail: 'Some values are missing, unknown or not allowed.',
+    members: { errors: parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })) },
+  });
+}
+
+export function toProblem(error: TaskfeedError): Problem {
+  const { status, title } = problems[error.code];
+  const detail = error.detail === undefined ? {} : { detail: error.detail };
+  return { type: 'about:blank', title, status, code: error.code, ...detail, ...error.members };
+}
+
+export const unknownRoute: RequestHandler = (request) => {
+  throw new TaskfeedError('not_found', { detail: `There is nothing at ${request.method} ${request.path}.` });
+};
+
+/** The last handler: answers with a problem document. */
+export function problemHandler(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    const known = asTaskfeedError(error);
+    if (!known || known.code === 'internal') {
+      logger.error({ err: error, method: request.method, route: request.route?.path }, 'request failed');
+    } else if (problems[known.code].status >= 500) {
+      logger.warn({ code: known.code, cause: String(known.cause ?? '') }, 'request could not be served');
+    }
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    sendProblem(response, known ?? new TaskfeedError('internal'));
+  };
+}
+
+function sendProblem(response: Response, error: TaskfeedError): void {
+  const problem = toProblem(error);
+  if (problem.status === 503) response.set('Retry-After', '1');
+  response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+// body-parser and Express's router mark their errors with a type or a status.
+const byType: Record<string, ProblemCode> = {
+  'entity.parse.failed': 'malformed_json',
+  'entity.too.large': 'too_large',
+  'encoding.unsupported': 'unsupported_media_type',
+  'charset.unsupported': 'unsupported_media_type',
+  'request.size.invalid': 'malformed_json',
+  'entity.verify.failed': 'malformed_json',
+  'stream.encoding.set': 'internal',
+};
+
+function asTaskfeedError(error: unknown): TaskfeedError | undefined {
+  if (error instanceof TaskfeedError) return error;
+  const fromDatabase = fromDatabaseError(error);
+  if (fromDatabase) return fromDatabase;
+  const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
+  if (typeof type === 'string' && byType[type]) return new TaskfeedError(byType[type]);
+  if (typeof status === 'number' && status >= 400 && status < 500) return new TaskfeedError('invalid_request');
+  return undefined;
+}

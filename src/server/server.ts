@@ -1,0 +1,124 @@
+// One process: HTTP and Socket.IO on one port, and the listener that feeds them. `start` resolves when the first drain
+// is done and the port is open; `stop` tells the sockets, then releases everything.
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Knex } from 'knex';
+import type { ClientConfig } from 'pg';
+import { Listener } from '../feed/listener.ts';
+import type { Logger } from '../logger.ts';
+import { actorName, topics } from '../tasks/topics.ts';
+import { createApp } from './app.ts';
+import { Broadcaster, type FeedServer } from './broadcaster.ts';
+import type { Readiness } from './routes/health.ts';
+import { acceptSockets, createSocketServer } from './sockets.ts';
+
+export interface ServerOptions {
+  knex: Knex;
+  /** A direct connection, never through a transaction pooler: for LISTEN and the drain session. */
+  direct: ClientConfig;
+  logger: Logger;
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  bulkLimit: number;
+  safetyPollMs: number;
+  pages?: string;
+  isMigrated: () => Promise<boolean>;
+}
+
+/** The port or host cannot be used; `message` says why and what to do. */
+export class BindError extends Error {
+  override name = 'BindError';
+}
+
+export class TaskfeedServer {
+  readonly listener: Listener;
+  readonly #options: ServerOptions;
+  readonly #http: HttpServer;
+  readonly #io: FeedServer;
+  readonly #broadcaster: Broadcaster;
+  #isStarted = false;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    const { knex, logger, direct, bulkLimit, safetyPollMs, pages } = options;
+    this.listener = new Listener({ connection: direct, topics, actorName, bulkLimit, safetyPollMs });
+    logListener(this.listener, logger);
+    const readiness = () => this.#readiness();
+    this.#http = createServer(createApp({ knex, logger, readiness, ...(pages ? { pages } : {}) }));
+    this.#io = createSocketServer(this.#http);
+    this.#broadcaster = new Broadcaster({ io: this.#io, listener: this.listener });
+  }
+
+  get port(): number {
+    return (this.#http.address() as AddressInfo | null)?.port ?? this.#options.port;
+  }
+
+  async start(): Promise<void> {
+    const { logger, host, port } = this.#options;
+    requireLoopback(host);
+    this.#broadcaster.start();
+    try {
+      await this.listener.start();
+      acceptSockets({ io: this.#io, listener: this.listener, logger });
+      await listen(this.#http, host, port);
+      this.#isStarted = true;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStarted = false;
+    this.#io.emit('feed:end', { code: 'shutdown' });
+    this.#broadcaster.stop();
+    await this.#io.close();
+    this.#http.closeAllConnections();
+    await this.listener.stop();
+  }
+
+  async #readiness(): Promise<Readiness> {
+    const reasons: string[] = [];
+    if (!this.#isStarted) reasons.push('starting');
+    if (this.listener.doorbell !== 'listening') reasons.push('LISTEN is not confirmed');
+    if (this.listener.lastDrainAt === undefined) reasons.push('the first drain is not done');
+    if (this.listener.health === 'behind') reasons.push('the feed is behind');
+    const isMigrated = await this.#options.isMigrated().catch(() => false);
+    if (!isMigrated) reasons.push('the database is not migrated');
+    return { isReady: reasons.length === 0, reasons };
+  }
+}
+
+// There is no sign-in yet: whoever reaches the port may do everything.
+function requireLoopback(host: string): void {
+  if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return;
+  throw new BindError(
+    `HOST is ${host}, but this version has no sign-in: whoever reaches the port may change everything. It binds to loopback only; set HOST=127.0.0.1 and put an authenticating proxy in front if others must reach it.`,
+  );
+}
+
+function listen(http: HttpServer, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === 'EADDRINUSE';
+      const reason = isTaken ? `Port ${port} on ${host} is taken by another program.` : error.message;
+      reject(new BindError(`${reason} Set PORT to a free one (0 takes any).`));
+    });
+    http.listen(port, host, () => {
+      http.removeAllListeners('error');
+      resolve();
+    });
+  });
+}
+
+function logListener(listener: Listener, logger: Logger): void {
+  listener.on('doorbell:listening', () => logger.info('doorbell: listening'));
+  listener.on('doorbell:deaf', (reason) => logger.warn({ reason: reason.message }, 'doorbell: deaf, polling'));
+  listener.on('health:changed', (health) => logger.info({ health }, 'feed health'));
+  listener.on('drain:failed', (error) => logger.warn({ reason: error.message }, 'drain failed, trying again'));
+  listener.on('drain:done', ({ ms, events }) => {
+    if (events > 0) logger.debug({ ms: Number(ms.toFixed(2)), events }, 'drained');
+  });
+  listener.on('subscriber:failed', (error) => logger.error({ err: error }, 'a subscriber of the feed failed'));
+}

@@ -1,0 +1,106 @@
+// How the domain talks to PostgreSQL: writes run in a transaction that says who is acting, lists come with the cursor
+// of their own snapshot. Rows leave the database as JSON, so that routes and events show the same text.
+import type { Knex } from 'knex';
+import { type ProblemCode, TaskfeedError } from '../protocol/errors.ts';
+
+/** Runs `work` in a transaction whose changes are journaled as made by `actor`. */
+export function asActor<T>(knex: Knex, actor: string, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
+  return knex.transaction(async (trx) => {
+    await trx.raw(`select set_config('taskfeed.actor', ?, true)`, [actor]);
+    return await work(trx);
+  });
+}
+
+export interface Page<Row> {
+  rows: Row[];
+  /** The place of this page's snapshot in the feed: everything committed later will come as an event. */
+  cursor: string;
+  /** What to ask for next (`after`), or null at the end. */
+  next: number | null;
+}
+
+interface Snapshot<Row> {
+  cursor: string | null;
+  standby: boolean;
+  rows: Row[];
+}
+
+/**
+ * One page of `rows` (a query over a view or table with key `id`), with the cursor of the very snapshot it was read
+ * in. It runs outside of any transaction that has written: a transaction's own id would be missing from its snapshot.
+ */
+export async function readPage<Row extends { id: number }>(
+  knex: Knex,
+  rows: Knex.QueryBuilder,
+  { limit, after = 0 }: { limit: number; after?: number | undefined },
+): Promise<Page<Row>> {
+  const page = rows
+    .clone()
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit + 1);
+  const read = async () => {
+    const result = await knex.raw<{ rows: Snapshot<Row>[] }>(
+      `select taskfeed.current_cursor() as cursor, pg_is_in_recovery() as standby,
+              coalesce((select json_agg(p order by p.id) from ? p), '[]'::json) as rows`,
+      [page],
+    );
+    return result.rows[0];
+  };
+  let snapshot = await read();
+  if (snapshot?.cursor === null && !snapshot.standby) {
+    await knex.raw('select taskfeed.begin_epoch()');
+    snapshot = await read();
+  }
+  if (!snapshot?.cursor) throw new TaskfeedError('unavailable', { detail: 'This database is a standby.' });
+  const isMore = snapshot.rows.length > limit;
+  const shown = isMore ? snapshot.rows.slice(0, limit) : snapshot.rows;
+  return { rows: shown, cursor: snapshot.cursor, next: isMore ? (shown.at(-1)?.id ?? null) : null };
+}
+
+/** One row of a view or table as JSON, or undefined. */
+export async function readRow<Row>(knex: Knex, source: string, id: number): Promise<Row | undefined> {
+  const result = await knex.raw<{ rows: { row: Row }[] }>('select to_json(d) as row from ?? d where d.id = ?', [
+    source,
+    id,
+  ]);
+  return result.rows[0]?.row;
+}
+
+export function notFound(what: string, id: number): TaskfeedError {
+  return new TaskfeedError('not_found', { detail: `There is no ${what} ${id}.` });
+}
+
+// What PostgreSQL objects to is often the request's fault; its codes are stable, its texts are not shown.
+const byCode: Record<string, { code: ProblemCode; detail: string }> = {
+  '22001': { code: 'invalid_request', detail: 'A text is too long.' },
+  '22003': { code: 'invalid_request', detail: 'A number is out of range.' },
+  '22007': { code: 'invalid_request', detail: 'A time is not valid.' },
+  '22008': { code: 'invalid_request', detail: 'A time is out of range.' },
+  '22021': { code: 'invalid_request', detail: 'A text has characters that cannot be stored.' },
+  '22P05': { code: 'invalid_request', detail: 'A text has characters that cannot be stored.' },
+  '23502': { code: 'invalid_request', detail: 'A required value is missing.' },
+  '23505': { code: 'conflict', detail: 'Something with this key exists already.' },
+  '40001': { code: 'unavailable', detail: 'The change met another one; try again.' },
+  '40P01': { code: 'unavailable', detail: 'The change met another one; try again.' },
+  '55P03': { code: 'unavailable', detail: 'The data is locked by somebody else; try again.' },
+  '57014': { code: 'unavailable', detail: 'The database took too long; try again.' },
+};
+
+/** The error of ours behind an error of the database, or undefined where it is none of the request's business. */
+export function fromDatabaseError(error: unknown): TaskfeedError | undefined {
+  const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown };
+  if (typeof code !== 'string') return undefined;
+  if (code === '23503') {
+    const field = String(constraint ?? '').match(/_((?:system|employee|task|link)_id)_fkey$/)?.[1];
+    const members = field ? { errors: [{ path: field, message: 'does not exist' }] } : {};
+    return new TaskfeedError('invalid_request', { detail: 'Something that is referred to does not exist.', members });
+  }
+  if (code === '23514') {
+    return new TaskfeedError('invalid_request', { detail: `The rule ${constraint ?? 'of the table'} is broken.` });
+  }
+  const known = byCode[code];
+  if (known) return new TaskfeedError(known.code, { detail: known.detail, cause: error });
+  const isConnection = code.startsWith('08') || code.startsWith('57P') || code === '53300' || /^E[A-Z]+$/.test(code);
+  return isConnection ? new TaskfeedError('unavailable', { cause: error }) : undefined;
+}

@@ -1,0 +1,57 @@
+// This application's topics: which of its tables are in the feed, and what their rows show of each other.
+import { showsColumn, showsMembers, type Topic } from '../feed/topics.ts';
+
+const systemName = `(select to_jsonb(s.name) from public.systems s where s.id = (gone ->> 'system_id')::integer)`;
+const employeeName = `(select to_jsonb(e.name) from public.employees e where e.id = (gone ->> 'employee_id')::integer)`;
+
+export const topics: Topic[] = [
+  {
+    name: 'task',
+    source: 'public.task_details',
+    gone: `gone || jsonb_build_object('system_name', ${systemName}, 'employee_name', ${employeeName}, 'image_ids', '[]'::jsonb)`,
+    shows: [
+      showsColumn({
+        of: 'system',
+        field: 'system_name',
+        table: 'public.systems',
+        column: 'name',
+        rows: 'public.tasks',
+        by: 'system_id',
+      }),
+      showsColumn({
+        of: 'employee',
+        field: 'employee_name',
+        table: 'public.employees',
+        column: 'name',
+        rows: 'public.tasks',
+        by: 'employee_id',
+      }),
+      showsMembers({ of: 'task_image', field: 'image_ids', table: 'public.task_images', by: 'task_id' }),
+    ],
+  },
+  { name: 'system', source: 'public.systems', gone: 'gone', shows: [] },
+  { name: 'employee', source: 'public.employees', gone: 'gone', shows: [] },
+  {
+    name: 'link',
+    source: 'public.link_details',
+    gone: `gone || jsonb_build_object('employee_name', ${employeeName}, 'task_ids', '[]'::jsonb)`,
+    shows: [
+      showsColumn({
+        of: 'employee',
+        field: 'employee_name',
+        table: 'public.employees',
+        column: 'name',
+        rows: 'public.links',
+        by: 'employee_id',
+      }),
+      showsMembers({ of: 'link_task', field: 'task_ids', table: 'public.link_tasks', by: 'link_id' }),
+    ],
+  },
+];
+
+/** The name behind an actor, as SQL over the journal row `c`: a link acts for its employee. */
+export const actorName = `
+  case when c.actor ~ '^link:[0-9]{1,9}$' then (
+    select e.name from public.links l join public.employees e on e.id = l.employee_id
+    where l.id = substr(c.actor, 6)::integer
+  ) end`;

@@ -1,0 +1,46 @@
+// One PostgreSQL server for the whole run, with a migrated template database; every test file clones its own from it.
+// TEST_DATABASE_URL names a server to use instead; only databases called taskfeed_test_* are created and dropped there.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startEmbedded } from '../../src/postgres/embedded.ts';
+import { migrate } from '../../src/postgres/migrate.ts';
+import { appRole, type TestServer, withDatabase } from './server.ts';
+
+export default async function setUp(): Promise<void> {
+  const server = await openServer();
+  const template = `taskfeed_test_template_${randomBytes(4).toString('hex')}`;
+  const admin = new pg.Client({ connectionString: server.adminUrl });
+  await admin.connect();
+  await dropLeftovers(admin);
+  await admin.query(
+    `do $$ begin create role ${appRole} login password '${appRole}'; exception when duplicate_object then null; end $$`,
+  );
+  await admin.query(`create database ${template}`);
+  await admin.end();
+  await migrate({ url: withDatabase(server.adminUrl, template), applicationRole: appRole });
+  const shared: TestServer = { adminUrl: server.adminUrl, template, isOurs: server.stop !== undefined };
+  process.env['TASKFEED_TEST_SERVER'] = JSON.stringify(shared);
+  (globalThis as Record<string, unknown>)['taskfeedTestServerStop'] = server.stop;
+}
+
+async function openServer(): Promise<{ adminUrl: string; stop?: () => Promise<void> }> {
+  const given = process.env['TEST_DATABASE_URL'];
+  if (given) return { adminUrl: given };
+  const dataDir = join(await mkdtemp(join(tmpdir(), 'taskfeed-test-')), 'postgres');
+  // Nothing here has to survive a power cut.
+  const settings = { fsync: 'off', wal_level: 'logical', max_prepared_transactions: '10' };
+  const server = await startEmbedded({ dataDir, settings, initSync: false });
+  return { adminUrl: server.ownerUrl, stop: () => server.stop() };
+}
+
+// A run that was killed leaves its databases behind; those without a session are nobody's.
+async function dropLeftovers(admin: pg.Client): Promise<void> {
+  const { rows } = await admin.query<{ datname: string }>(
+    `select d.datname from pg_database d where d.datname like 'taskfeed\\_test\\_%'
+       and not exists (select from pg_stat_activity a where a.datname like 'taskfeed\\_test\\_%')`,
+  );
+  for (const { datname } of rows) await admin.query(`drop database if exists ${datname}`);
+}

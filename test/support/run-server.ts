@@ -1,0 +1,72 @@
+// The real server, in this process, on a free port.
+
+import { createLogger } from '../../src/logger.ts';
+import { isMigrated } from '../../src/postgres/migrate.ts';
+import { createPool } from '../../src/postgres/pool.ts';
+import { TaskfeedServer } from '../../src/server/server.ts';
+import type { TestDatabase } from './database.ts';
+
+export interface RunningServer {
+  url: string;
+  server: TaskfeedServer;
+  /** HTTP with JSON in and out. */
+  http(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: Record<string, unknown>;
+  text: string;
+}
+
+export interface RunningServerOptions {
+  bulkLimit?: number;
+  safetyPollMs?: number;
+  port?: number;
+}
+
+export async function runServer(database: TestDatabase, options: RunningServerOptions = {}): Promise<RunningServer> {
+  const { bulkLimit = 5_000, safetyPollMs = 2_000, port = 0 } = options;
+  const knex = createPool({ url: database.appUrl });
+  const server = new TaskfeedServer({
+    knex,
+    direct: { connectionString: database.appUrl },
+    logger: createLogger({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent', isTerminal: false }),
+    host: '127.0.0.1',
+    port,
+    bulkLimit,
+    safetyPollMs,
+    isMigrated: () => isMigrated(knex),
+  });
+  await server.start();
+  const url = `http://127.0.0.1:${server.port}`;
+  return {
+    url,
+    server,
+    http: (method, path, body, headers) => request(url, method, path, body, headers),
+    stop: async () => {
+      await server.stop();
+      await knex.destroy();
+    },
+  };
+}
+
+async function request(
+  url: string,
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const isText = typeof body === 'string';
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : {}, text };
+}
