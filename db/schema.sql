@@ -103,6 +103,21 @@ create unlogged table taskfeed.epoch (
   created_at timestamp with time zone not null default now()
 );
 
+create table taskfeed.horizon (
+  only_row boolean not null default true,
+  epoch uuid not null,
+  snapshot pg_snapshot not null,
+  at timestamp with time zone not null,
+  history_below xid8 not null default '0'::xid8,
+  pruned_below xid8 not null default '0'::xid8
+);
+
+create table taskfeed.snapshots (
+  at timestamp with time zone not null default now(),
+  epoch uuid not null,
+  snapshot pg_snapshot not null
+);
+
 alter table public.employees add constraint employees_language_form CHECK ((language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'::text));
 
 alter table public.employees add constraint employees_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)));
@@ -183,6 +198,12 @@ alter table taskfeed.epoch add constraint epoch_only_row CHECK (only_row);
 
 alter table taskfeed.epoch add constraint epoch_pkey PRIMARY KEY (only_row);
 
+alter table taskfeed.horizon add constraint horizon_only_row CHECK (only_row);
+
+alter table taskfeed.horizon add constraint horizon_pkey PRIMARY KEY (only_row);
+
+alter table taskfeed.snapshots add constraint snapshots_pkey PRIMARY KEY (at);
+
 CREATE INDEX link_tasks_task_id_idx ON public.link_tasks USING btree (task_id);
 
 CREATE INDEX links_employee_id_idx ON public.links USING btree (employee_id);
@@ -197,15 +218,17 @@ CREATE INDEX tasks_system_id_idx ON public.tasks USING btree (system_id);
 
 CREATE INDEX change_journal_history_idx ON taskfeed.change_journal USING btree (row_id, seq) WHERE (topic = 'task'::text);
 
-CREATE OR REPLACE PROCEDURE taskfeed.admit(IN role name) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' AS $procedure$ begin execute format('grant usage on schema public, taskfeed to %I', role); execute format('grant select, insert, update, delete on public.systems, public.employees, public.tasks, public.task_images, public.links, public.link_tasks to %I', role); execute format('grant select on public.task_details, public.link_details, public.task_history to %I', role); execute format('grant select on taskfeed.change_journal, taskfeed.epoch, taskfeed.application_roles to %I', role); execute format('grant execute on function taskfeed.current_epoch(), taskfeed.begin_epoch(), taskfeed.current_cursor(), taskfeed.task_now(bigint) to %I', role); insert into taskfeed.application_roles (role_name) values (role) on conflict do nothing; end $procedure$ ;
+CREATE OR REPLACE PROCEDURE taskfeed.admit(IN role name) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' AS $procedure$ begin execute format('grant usage on schema public, taskfeed to %I', role); execute format('grant select, insert, update, delete on public.systems, public.employees, public.tasks, public.task_images, public.links, public.link_tasks to %I', role); execute format('grant select on public.task_details, public.link_details, public.task_history to %I', role); execute format('grant select on taskfeed.change_journal, taskfeed.epoch, taskfeed.application_roles, taskfeed.horizon, taskfeed.snapshots to %I', role); execute format('grant execute on function taskfeed.current_epoch(), taskfeed.begin_epoch(), taskfeed.current_cursor(), taskfeed.task_now(bigint), taskfeed.current_horizon(), taskfeed.prune(interval, interval, integer) to %I', role); insert into taskfeed.application_roles (role_name) values (role) on conflict do nothing; end $procedure$ ;
 
-CREATE OR REPLACE FUNCTION taskfeed.begin_epoch() RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ declare server bigint := (select c.system_identifier from pg_catalog.pg_control_system() c); database oid := (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()); begin -- Several readers may find the epoch missing at once: the first one's wins, the others take it over. insert into taskfeed.epoch as e (system_identifier, database_id) values (server, database) on conflict (only_row) do update set id = pg_catalog.gen_random_uuid(), system_identifier = server, database_id = database, created_at = pg_catalog.now() where (e.system_identifier, e.database_id) is distinct from (server, database); return (select e.id from taskfeed.epoch e); end $function$ ;
+CREATE OR REPLACE FUNCTION taskfeed.begin_epoch() RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ declare server bigint := (select c.system_identifier from pg_catalog.pg_control_system() c); database oid := (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()); begin -- Rows that came with a dump carry transaction ids of another server. Those ahead of this one's would be new to every -- reader for ever. A visible row of this server lies below the snapshot's xmax, so the others are told apart exactly. update taskfeed.change_journal j set xid = '1' where j.xid >= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot()); -- Several readers may find the epoch missing at once: the first one's wins, the others take it over. insert into taskfeed.epoch as e (system_identifier, database_id) values (server, database) on conflict (only_row) do update set id = pg_catalog.gen_random_uuid(), system_identifier = server, database_id = database, created_at = pg_catalog.now() where (e.system_identifier, e.database_id) is distinct from (server, database); return (select e.id from taskfeed.epoch e); end $function$ ;
 
 CREATE OR REPLACE FUNCTION taskfeed.current_actor() RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ declare claimed text := nullif(current_setting('taskfeed.actor', true), ''); begin -- Anybody can set a custom setting, so the claim counts only from the application's own role. if claimed is not null and exists (select from taskfeed.application_roles r where r.role_name = session_user) then return claimed; end if; return 'db:' || session_user || coalesce(' (' || nullif(current_setting('application_name', true), '') || ')', ''); end $function$ ;
 
 CREATE OR REPLACE FUNCTION taskfeed.current_cursor() RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp' RETURN (((taskfeed.current_epoch())::text || '.'::text) || (pg_current_snapshot())::text) ;
 
 CREATE OR REPLACE FUNCTION taskfeed.current_epoch() RETURNS uuid LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp' RETURN (SELECT e.id FROM taskfeed.epoch e WHERE ((e.system_identifier = (SELECT c.system_identifier FROM pg_control_system() c(pg_control_version, catalog_version_no, system_identifier, pg_control_last_modified))) AND (e.database_id = (SELECT d.oid FROM pg_database d WHERE (d.datname = current_database()))))) ;
+
+CREATE OR REPLACE FUNCTION taskfeed.current_horizon() RETURNS pg_snapshot LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp' RETURN (SELECT h.snapshot FROM taskfeed.horizon h WHERE (h.epoch = taskfeed.current_epoch())) ;
 
 CREATE OR REPLACE FUNCTION taskfeed.journal_delete() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' AS $function$ begin insert into taskfeed.change_journal (topic, row_id, op, before, actor) select tg_argv[0], o.id, 'delete', to_jsonb(o) - tg_argv[1:], taskfeed.current_actor() from old_rows o; if found then perform taskfeed.ring(); end if; return null; end $function$ ;
 
@@ -216,6 +239,8 @@ CREATE OR REPLACE FUNCTION taskfeed.journal_replica_row() RETURNS trigger LANGUA
 CREATE OR REPLACE FUNCTION taskfeed.journal_truncate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ begin insert into taskfeed.change_journal (topic, op, actor) values (tg_argv[0], 'truncate', taskfeed.current_actor()); perform taskfeed.ring(); return null; end $function$ ;
 
 CREATE OR REPLACE FUNCTION taskfeed.journal_update() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' AS $function$ begin -- An updated key is a delete and an insert; an update that changed nothing is nothing. insert into taskfeed.change_journal (topic, row_id, op, before, actor) select tg_argv[0], coalesce(o.id, n.id), case when n.id is null then 'delete' when o.id is null then 'insert' else 'update' end, to_jsonb(o) - tg_argv[1:], taskfeed.current_actor() from old_rows o full join new_rows n on n.id = o.id where o.id is null or n.id is null or o *<> n; if found then perform taskfeed.ring(); end if; return null; end $function$ ;
+
+CREATE OR REPLACE FUNCTION taskfeed.prune(retention interval, history interval, batch integer DEFAULT 5000) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ declare -- Taken before this transaction has an id of its own. here pg_snapshot := pg_current_snapshot(); current uuid := taskfeed.current_epoch(); recorded taskfeed.horizon; next_at timestamptz; deleted integer; more integer; begin -- One at a time; whoever comes second has nothing to do. if current is null or not pg_try_advisory_xact_lock(1952541798, 3) then return 0; end if; -- Only what an earlier, committed call has recorded is pruned: no reader can still rely on it. select h.* into recorded from taskfeed.horizon h where h.epoch = current; insert into taskfeed.snapshots (epoch, snapshot) select current, here where not exists (select from taskfeed.snapshots s where s.epoch = current and s.at > now() - interval '1 hour'); delete from taskfeed.snapshots s where s.epoch <> current; select max(s.at) into next_at from taskfeed.snapshots s where s.at <= now() - retention; if next_at is not null then insert into taskfeed.horizon as h (epoch, snapshot, at) select s.epoch, s.snapshot, s.at from taskfeed.snapshots s where s.at = next_at on conflict (only_row) do update set epoch = excluded.epoch, snapshot = excluded.snapshot, at = excluded.at, history_below = case when h.epoch = excluded.epoch then h.history_below else '0' end, pruned_below = case when h.epoch = excluded.epoch then h.pruned_below else '0' end where h.epoch <> excluded.epoch or h.at < excluded.at; update taskfeed.horizon h set history_below = pg_snapshot_xmin(s.snapshot) from taskfeed.snapshots s where s.at = (select max(o.at) from taskfeed.snapshots o where o.at <= now() - history); -- Older snapshots have served their purpose, except the one that the history will be cut at next. delete from taskfeed.snapshots s where s.at < (select max(o.at) from taskfeed.snapshots o where o.at <= now() - history); end if; if recorded.epoch is null then return 0; end if; with doomed as materialized ( select j.ctid from taskfeed.change_journal j where j.xid < recorded.history_below limit batch ) delete from taskfeed.change_journal j using doomed d where j.ctid = d.ctid; get diagnostics deleted = row_count; with doomed as materialized ( select j.ctid from taskfeed.change_journal j where j.xid >= recorded.pruned_below and j.xid < pg_snapshot_xmin(recorded.snapshot) and j.topic <> 'task' limit batch ) delete from taskfeed.change_journal j using doomed d where j.ctid = d.ctid; get diagnostics more = row_count; if more < batch then update taskfeed.horizon h set pruned_below = greatest(h.pruned_below, pg_snapshot_xmin(recorded.snapshot)); end if; return deleted + more; end $function$ ;
 
 CREATE OR REPLACE FUNCTION taskfeed.ring() RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ begin if current_setting('taskfeed.ring', true) is distinct from 'off' and (case when pg_try_advisory_lock_shared(1952541798, 1) then pg_advisory_unlock_shared(1952541798, 1) end) is not null then perform pg_notify('taskfeed', ''); end if; end $function$ ;
 
@@ -317,9 +342,13 @@ comment on column actor of table taskfeed.change_journal is 'manager:N, link:N, 
 
 comment on column before of table taskfeed.change_journal is 'The old row; null for an insert. Secrets and large values are left out.';
 
+comment on column history_below of table taskfeed.horizon is 'Everything older than this transaction may go, the history of tasks too.';
+
 comment on column language of table public.employees is 'BCP 47 tag of the language of this person''s page; null means the site''s language.';
 
 comment on column note of table public.tasks is 'What the employee wrote.';
+
+comment on column pruned_below of table taskfeed.horizon is 'Up to this transaction everything but the history is gone; the next pruning begins here.';
 
 comment on column review_note of table public.tasks is 'What the manager wrote when sending the task back.';
 
@@ -340,6 +369,10 @@ comment on function taskfeed.current_actor() is 'Who is making the change: the a
 comment on function taskfeed.current_cursor() is 'The place of the calling statement''s own snapshot in the feed. Never call it in a transaction that has written.';
 
 comment on function taskfeed.current_epoch() is 'The epoch of this very database on this very server, or null where a new one must begin.';
+
+comment on function taskfeed.current_horizon() is 'The horizon of the current epoch. One of an earlier epoch lies before every cursor of this one.';
+
+comment on function taskfeed.prune(interval,interval,integer) is 'Notes an hourly snapshot, moves the horizon, and deletes at most two batches behind the one recorded before. Call again until it returns 0.';
 
 comment on function taskfeed.ring() is 'Rings the doorbell (NOTIFY taskfeed, empty payload) unless a hot listener is looking anyway.';
 
@@ -374,6 +407,10 @@ comment on table taskfeed.application_roles is 'Roles whose claim in the setting
 comment on table taskfeed.change_journal is 'One row per changed row, written by trigger in the writer''s transaction. The row after a change is the before of its next change, or the live row.';
 
 comment on table taskfeed.epoch is 'The time in which cursors mean something. Empty after a crash or restore, foreign after a copy: the next reader begins a new one.';
+
+comment on table taskfeed.horizon is 'Cursors before this snapshot cannot be served any more: their clients load anew.';
+
+comment on table taskfeed.snapshots is 'One snapshot per hour: what was finished at that time, to prune by.';
 
 comment on trigger taskfeed_journal_delete on table public.employees is 'Journals deleted rows whole, one INSERT per statement, and rings.';
 

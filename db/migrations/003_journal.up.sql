@@ -56,6 +56,10 @@ declare
   server bigint := (select c.system_identifier from pg_catalog.pg_control_system() c);
   database oid := (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database());
 begin
+  -- Rows that came with a dump carry transaction ids of another server. Those ahead of this one's would be new to every
+  -- reader for ever. A visible row of this server lies below the snapshot's xmax, so the others are told apart exactly.
+  update taskfeed.change_journal j set xid = '1'
+  where j.xid >= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot());
   -- Several readers may find the epoch missing at once: the first one's wins, the others take it over.
   insert into taskfeed.epoch as e (system_identifier, database_id) values (server, database)
   on conflict (only_row) do update

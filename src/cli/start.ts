@@ -55,6 +55,8 @@ async function serve(config: Config, database: Database, logger: Logger, shutdow
     port: config.PORT,
     bulkLimit: config.FEED_BULK_LIMIT,
     safetyPollMs: config.FEED_SAFETY_POLL_MS,
+    retentionMs: config.JOURNAL_RETENTION,
+    historyMs: config.HISTORY_RETENTION,
     isMigrated: () => isMigrated(knex),
     ...(existsSync(pages) ? { pages } : {}),
   });

@@ -12,6 +12,7 @@ export const drainState = z.object({
   rows: z.number(),
   overrun: z.boolean(),
   truncated: z.boolean(),
+  horizon: z.nullable(z.string()),
 });
 export type DrainState = z.infer<typeof drainState>;
 
@@ -29,6 +30,9 @@ export const drainedRow = z.object({
   row: z.nullable(row),
   gone: z.nullable(row),
   was: z.nullable(row),
+  audience: z.nullable(z.array(z.number())),
+  /** Nothing changed but who may see the row. */
+  unseen: z.boolean(),
 });
 export type DrainedRow = z.infer<typeof drainedRow>;
 
@@ -39,6 +43,12 @@ export interface FeedEvent {
   id: number;
   row: Record<string, unknown>;
   change: Change;
+  /** Ids of the limited audiences that may see the row now. */
+  audience: number[];
+  /** Nothing changed but the audience, so those who see everything need not hear of it. */
+  isForAudienceOnly: boolean;
+  /** Roughly its size as JSON, measured once for all who bound what they keep or send. */
+  bytes: number;
 }
 
 // They differ with every change, so naming them would say nothing.
@@ -47,20 +57,25 @@ const bookkeeping = new Set(['version', 'updated_at']);
 export function toEvent(drained: DrainedRow): FeedEvent {
   const kind = kindOf(drained);
   const before = kind === 'updated' ? fieldsBefore(drained) : null;
+  const row = drained.row ?? drained.gone ?? {};
+  const change: Change = {
+    seq: drained.seq,
+    changed: before ? Object.keys(before) : [],
+    before,
+    actor: drained.actor,
+    actor_name: drained.actor_name,
+    at: drained.at,
+    count: drained.count,
+  };
   return {
     topic: drained.topic,
     kind,
     id: Number(drained.row_id),
-    row: drained.row ?? drained.gone ?? {},
-    change: {
-      seq: drained.seq,
-      changed: before ? Object.keys(before) : [],
-      before,
-      actor: drained.actor,
-      actor_name: drained.actor_name,
-      at: drained.at,
-      count: drained.count,
-    },
+    row,
+    change,
+    audience: drained.audience ?? [],
+    isForAudienceOnly: drained.unseen,
+    bytes: JSON.stringify(row).length + JSON.stringify(change).length + 50,
   };
 }
 

@@ -111,8 +111,8 @@ export class DrainSession {
   }
 
   /**
-   * Everything committed since `from`, conflated and hydrated, with the cursor of this very moment. A cursor of
-   * another epoch, or from the future of this one, is answered with a reset.
+   * Everything committed since `from`, conflated and hydrated, with the cursor of this very moment. A cursor that cannot
+   * be served (not one of ours, of another epoch, of the future, behind the horizon) is answered with a reset.
    */
   async drain(from: Cursor, term = 0): Promise<Batch> {
     const parts = parseCursor(from);
@@ -126,9 +126,11 @@ export class DrainSession {
     const state = drainState.parse(rows[0]?.['state']);
     if (state.standby) throw standby();
     const to = parseCursor(`${state.epoch}.${state.snapshot}`);
-    if (!to || state.epoch !== parts.epoch || compareAsOf(parts.asOf, to.asOf) > 0) {
+    if (!to || to.epoch !== parts.epoch || compareAsOf(parts.asOf, to.asOf) > 0) {
       return this.#refuse(from, term, 'epoch');
     }
+    const horizon = state.horizon && parseCursor(`${state.epoch}.${state.horizon}`);
+    if (horizon && compareAsOf(horizon.asOf, parts.asOf) > 0) return this.#refuse(from, term, 'expired');
     const batch: Batch = { from, to: `${to.epoch}.${to.snapshot}`, asOf: to.asOf, term, events: [] };
     const reset = resetOf(state, bulkLimit);
     if (reset) return { ...batch, reset };

@@ -32,7 +32,8 @@ export function drainStatement(topics: Topic[], actorName: string): string {
   return `
 with
 state as materialized (
-  select pg_current_snapshot() as snapshot, taskfeed.current_epoch() as epoch, pg_is_in_recovery() as standby
+  select pg_current_snapshot() as snapshot, taskfeed.current_epoch() as epoch, pg_is_in_recovery() as standby,
+         taskfeed.current_horizon() as horizon
 ),
 slice as materialized (
   select * from (
@@ -62,22 +63,25 @@ verdict as materialized (
 ),
 ${ordered}
 select jsonb_build_object('snapshot', s.snapshot::text, 'epoch', s.epoch, 'standby', s.standby, 'rows', v.rows,
-         'overrun', v.overrun, 'truncated', v.truncated)::json as state,
+         'overrun', v.overrun, 'truncated', v.truncated, 'horizon', s.horizon::text)::json as state,
        null as topic, null as row_id, null as seq, null as count, null as inserted, null as before, null as actor,
-       null as actor_name, null as at, null as row, null as gone, null as was
+       null as actor_name, null as at, null as row, null as gone, null as was,
+       null::integer[] as audience, false as unseen
 from state s, verdict v
 union all
 select null, k.topic, k.row_id::text, k.seq::text, coalesce(f.count, 0), coalesce(f.inserted, false), f.before::json,
        c.actor, ${actorName}, to_json(c.at) #>> '{}', live.row,
-       case when live.row is null then (${goneRows(topics)}) end::json, w.was::json
+       case when live.row is null then (${goneRows(topics)}) end::json, w.was::json,
+       live.audience, f.place is null and w.was is null
 from keys k
 join slice c on c.seq = k.seq
 left join ranked f on f.topic = k.topic and f.row_id = k.row_id and f.place = 1
 left join ranked l on l.topic = k.topic and l.row_id = k.row_id and l.place = l.count
 left join (
-  select s.topic, s.row_id, jsonb_object_agg(s.field, s.was) as was from shown s group by s.topic, s.row_id
+  select s.topic, s.row_id, jsonb_object_agg(s.field, s.was) as was from shown s
+  where not s.is_audience group by s.topic, s.row_id
 ) w on w.topic = k.topic and w.row_id = k.row_id
-cross join lateral (select (${liveRows(topics)}) as row offset 0) live
+cross join lateral (select * from (${liveRows(topics)}) as live offset 0) live
 where (select rows <= $3::bigint and not overrun and not truncated from verdict)`;
 }
 
@@ -106,16 +110,22 @@ function shownRows(topics: Topic[]): string {
   const parts = topics.flatMap((topic) =>
     topic.shows.map(
       (shown) =>
-        `select '${topic.name}'::text as topic, x.row_id, x.seq, '${shown.field}'::text as field, x.was from (${shown.rows}) x`,
+        `select '${topic.name}'::text as topic, x.row_id, x.seq, '${shown.field}'::text as field, x.was,
+   ${shown.isAudience === true} as is_audience from (${shown.rows}) x`,
     ),
   );
   const nothing =
-    'select null::text as topic, null::bigint as row_id, null::bigint as seq, null::text as field, null::jsonb as was where false';
+    'select null::text as topic, null::bigint as row_id, null::bigint as seq, null::text as field, null::jsonb as was, false as is_audience where false';
   return [nothing, ...parts].join('\n  union all\n  ');
 }
 
+// Exactly one row, whether the changed row exists or not; the branch of another topic is not run.
 function liveRows(topics: Topic[]): string {
-  return perTopic(topics, (topic) => `(select to_json(d) from ${topic.source} d where d.id = k.row_id)`);
+  const row = perTopic(topics, ({ source }) => `(select to_json(d) from ${source} d where d.id = k.row_id)`);
+  const audience = perTopic(topics, (topic) =>
+    topic.audience ? `(select ${topic.audience} from ${topic.source} d where d.id = k.row_id)` : 'null::integer[]',
+  );
+  return `select ${row} as row, ${audience} as audience`;
 }
 
 function goneRows(topics: Topic[]): string {

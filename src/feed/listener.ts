@@ -15,6 +15,8 @@ import type { Topic } from './topics.ts';
 export type FeedHealth = 'live' | 'deaf' | 'behind';
 
 export interface ListenerEvents {
+  /** The feed begins here: every later change will be in a batch. */
+  'feed:began': [cursor: Cursor];
   /** Something changed, or readers must load anew: the next link of the chain. */
   'batch:drained': [batch: Batch];
   /** A drain succeeded: how long it took, how many events it had. */
@@ -43,6 +45,11 @@ export interface ListenerOptions {
   random?: () => number;
 }
 
+interface Waiter {
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
 export class Listener {
   readonly #options: Required<ListenerOptions>;
   readonly #emitter = new Emitter<ListenerEvents>((error, event) => {
@@ -54,6 +61,7 @@ export class Listener {
   #running: Promise<void> | undefined;
   #wake: () => void = () => undefined;
   #isRung = false;
+  #waiting: Waiter[] = [];
   #place: Cursor | undefined;
   #announced: Cursor | undefined;
   #lastDrainAt: number | undefined;
@@ -123,6 +131,7 @@ export class Listener {
     await this.#session.open();
     this.#place = await this.#session.here();
     this.#announced = this.#place;
+    this.#emitter.emit('feed:began', this.#place);
     const confirmed = this.#confirmed();
     this.#doorbell.start();
     try {
@@ -132,15 +141,7 @@ export class Listener {
       throw error;
     }
     this.#running = this.#run(signal);
-    const drained = new Promise<void>((resolve) => {
-      const off = this.on('drain:done', () => {
-        off();
-        resolve();
-      });
-      signal.addEventListener('abort', () => resolve());
-    });
-    this.ring();
-    await drained;
+    await this.drained();
   }
 
   /** Resolves when the loop has ended and both connections are closed. */
@@ -149,7 +150,16 @@ export class Listener {
     this.#wake();
     await this.#running;
     this.#running = undefined;
+    for (const { reject } of this.#waiting.splice(0)) reject(new Error('The listener was stopped.'));
     await Promise.all([this.#doorbell.stop(), this.#session.close().catch(() => undefined)]);
+  }
+
+  /** Resolves after a drain that began after this call; rejects if it fails. */
+  drained(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.ring();
+    });
   }
 
   /** Look now. */
@@ -206,6 +216,17 @@ export class Listener {
   }
 
   async #drain(): Promise<void> {
+    const waiting = this.#waiting.splice(0);
+    try {
+      await this.#drainOnce();
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+      throw error;
+    }
+    for (const { resolve } of waiting) resolve();
+  }
+
+  async #drainOnce(): Promise<void> {
     const began = performance.now();
     if (!this.#session.isOpen) await this.#session.open();
     const from = this.#place ?? (await this.#session.here());

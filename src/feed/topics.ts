@@ -12,6 +12,8 @@ export interface Shown {
    * columns row_id, seq (of the cause), was (jsonb: the old value, or null where it is not known).
    */
   rows: string;
+  /** The field decides only who may see the row; a change of it alone is no event for those who see everything. */
+  isAudience?: boolean;
 }
 
 export interface Topic {
@@ -21,6 +23,8 @@ export interface Topic {
   source: string;
   /** SQL expression for the full row of a deleted row, made of its last journaled contents `gone` (jsonb). */
   gone: string;
+  /** SQL expression over the full row `d`: ids of the limited audiences that may see it, integer[]. None if not given. */
+  audience?: string;
   shows: Shown[];
 }
 
@@ -34,22 +38,26 @@ export function showsColumn(options: {
   /** The table of this topic and its reference. */
   rows: string;
   by: string;
+  /** Column of `rows` that names the row of this topic, where it is not the key. */
+  key?: string;
+  isAudience?: boolean;
 }): Shown {
-  const { of, field, table, column, rows, by } = options;
+  const { of, field, table, column, rows, by, key = 'id', isAudience = false } = options;
   // Every state that some reader may have seen counts: a rename there and back is still an event for the reader who
   // loaded in between. The befores and the live value are all of these states.
   return {
     of,
     field,
+    isAudience,
     rows: `
-      select r.id::bigint as row_id, c.seq, to_jsonb(c.was) as was
+      select r.${key}::bigint as row_id, c.seq, to_jsonb(c.was) as was
       from (
         select s.row_id, max(s.seq) as seq, (array_agg(s.before ->> '${column}' order by s.seq))[1] as was
         from slice s
         left join lateral (select l.${column} as value from ${table} l where l.id = s.row_id) live on true
         where s.topic = '${of}' and s.op <> 'truncate'
         group by s.row_id, live.value
-        having bool_or(s.before ->> '${column}' is distinct from live.value)
+        having bool_or(s.before ->> '${column}' is distinct from live.value::text)
       ) c
       join ${rows} r on r.${by} = c.row_id`,
   };
@@ -62,11 +70,13 @@ export function showsMembers(options: {
   /** The referring table and its reference. */
   table: string;
   by: string;
+  isAudience?: boolean;
 }): Shown {
-  const { of, field, table, by } = options;
+  const { of, field, table, by, isAudience = false } = options;
   return {
     of,
     field,
+    isAudience,
     rows: `
       select m.owner as row_id, max(s.seq) as seq, null::jsonb as was
       from slice s

@@ -35,11 +35,17 @@ export const change = z.object({
 });
 export type Change = z.infer<typeof change>;
 
-/** A deleted task that a link's holder may not see any more arrives as its id alone. */
+/** What a link's holder is told of a change: neither who made it nor what was before. */
+const linkChange = z.object({ seq: z.string(), changed: z.array(z.string()), at: time, count: z.int() });
+
+/** A task that a link's holder may not see any more arrives as its id alone. */
 const gone = z.object({ id });
 
 const single = { change, as_of: asOf, cursor: z.optional(cursor) };
-export const taskEvent = z.object({ task: z.union([task, gone]), ...single });
+export const taskEvent = z.object({ task, ...single });
+/** `task:*` as a link's socket gets it; never with a cursor. */
+export const linkTaskEvent = z.object({ task: z.union([task, gone]), change: linkChange, as_of: asOf });
+export type LinkTaskEvent = z.infer<typeof linkTaskEvent>;
 export const systemEvent = z.object({ system, ...single });
 export const employeeEvent = z.object({ employee, ...single });
 export const linkEvent = z.object({ link, ...single });
@@ -68,8 +74,9 @@ export const feedBatch = z.object({
 });
 export type FeedBatch = z.infer<typeof feedBatch>;
 
+/** A link's socket gets no cursor: its page loads its tasks after every feed:ready. */
 export const feedReady = z.object({
-  cursor,
+  cursor: z.optional(cursor),
   outcome: z.enum(['fresh', 'current', 'replayed']),
   /** Events sent before this message. */
   count: z.int(),
@@ -89,7 +96,7 @@ export const feedReset = z.object({
 export type FeedReset = z.infer<typeof feedReset>;
 
 export const feedPulse = z.object({
-  cursor,
+  cursor: z.optional(cursor),
   now: time,
   state: z.enum(['live', 'deaf', 'behind']),
 });
@@ -108,8 +115,8 @@ export const handshake = z.strictObject({
 });
 export type Handshake = z.infer<typeof handshake>;
 
-/** `feed:resume`, client to server. */
-export const feedResume = z.strictObject({ since: z.string().check(z.maxLength(16_384)) });
+/** `feed:resume`, client to server; a link's socket sends it without `since`. */
+export const feedResume = z.strictObject({ since: z.optional(z.string().check(z.maxLength(16_384))) });
 
 export const connectErrors = [
   'unauthenticated',

@@ -1,21 +1,25 @@
-// From batches to sockets. It turns each batch of the feed into the packets of the wire protocol and sends them to the
-// two rooms: clients that take single events and clients that take a packet per drain. It keeps the pulse.
+// From the feed to the rooms: every batch to the sockets that see everything, and the pulse to all.
 import type { Server } from 'socket.io';
 import type { Batch } from '../feed/drain-session.ts';
 import type { FeedHealth, Listener } from '../feed/listener.ts';
-import type { BatchEvent, ClientToServer, EventName, FeedPulse, ServerToClient } from '../protocol/feed.ts';
+import type { ClientToServer, FeedPulse, FeedReset, ServerToClient } from '../protocol/feed.ts';
+import { sendBatch } from './packets.ts';
 
 export type FeedServer = Server<ClientToServer, ServerToClient>;
 
-export const rooms = { single: 'feed:single', batch: 'feed:batch' } as const;
+/** Sockets that see everything, by how they take it, and sockets of links. */
+export const rooms = { single: 'feed:single', batch: 'feed:batch', links: 'feed:links' } as const;
 
 export interface BroadcasterOptions {
   io: FeedServer;
   listener: Listener;
   /** Time between pulses, ms. */
   pulseMs?: number;
-  /** How long a reset asks clients to spread their reloading over, ms. */
-  spreadMs?: number;
+}
+
+/** How long clients are asked to spread their reloading over, ms: a few for one, more for a herd. */
+export function spreadMs(clients: number): number {
+  return Math.min(30_000, 100 + clients * 5);
 }
 
 export class Broadcaster {
@@ -24,7 +28,7 @@ export class Broadcaster {
   #pulsedAt = 0;
 
   constructor(options: BroadcasterOptions) {
-    this.#options = { pulseMs: 5_000, spreadMs: 2_000, ...options };
+    this.#options = { pulseMs: 5_000, ...options };
   }
 
   start(): void {
@@ -43,41 +47,33 @@ export class Broadcaster {
   }
 
   #broadcast(batch: Batch): void {
-    const { io, spreadMs } = this.#options;
+    const { io } = this.#options;
     if (batch.reset) {
-      io.to([rooms.single, rooms.batch]).emit('feed:reset', { ...batch.reset, spread_ms: spreadMs });
+      const reset: FeedReset = { ...batch.reset, spread_ms: spreadMs(io.engine.clientsCount) };
+      io.to([rooms.single, rooms.batch]).emit('feed:reset', reset);
       return;
     }
-    const { from, to, asOf, term } = batch;
-    io.to(rooms.batch).emit('feed:batch', { from, to, as_of: asOf, term, events: batch.events.map(toBatchEvent) });
-    const last = batch.events.at(-1);
-    for (const event of batch.events) {
-      const { topic, row, change } = event;
-      const name = `${topic}:${event.kind}` as EventName;
-      io.to(rooms.single).emit(name, { [topic]: row, change, as_of: asOf, ...(event === last ? { cursor: to } : {}) });
-    }
+    sendBatch(io.to(rooms.batch), batch, 'batch');
+    sendBatch(io.to(rooms.single), batch, 'single');
   }
 
   // A pulse says "nothing is missing up to here". Without a drain since the last one it would be a guess.
   #pulseIfAlive(): void {
     const { listener } = this.#options;
-    if ((listener.lastDrainAt ?? 0) > this.#pulsedAt) this.#pulse(listener.health);
+    if ((listener.lastDrainAt ?? 0) > this.#pulsedAt && listener.health !== 'behind') this.#pulse(listener.health);
   }
 
   #pulse(state: FeedHealth): void {
     const { io, listener } = this.#options;
     const pulse = pulseOf(listener, state);
-    if (!pulse) return;
     this.#pulsedAt = Date.now();
     io.to([rooms.single, rooms.batch]).emit('feed:pulse', pulse);
+    const { cursor: _, ...withoutPlace } = pulse;
+    io.to(rooms.links).emit('feed:pulse', withoutPlace);
   }
 }
 
-export function pulseOf(listener: Listener, state: FeedHealth = listener.health): FeedPulse | undefined {
-  if (!listener.cursor) return undefined;
-  return { cursor: listener.cursor, now: new Date().toISOString(), state };
-}
-
-function toBatchEvent({ topic, kind, row, change }: Batch['events'][number]): BatchEvent {
-  return { event: `${topic}:${kind}` as EventName, [topic]: row, change };
+export function pulseOf(listener: Listener, state: FeedHealth = listener.health): FeedPulse {
+  const cursor = listener.cursor === undefined ? {} : { cursor: listener.cursor };
+  return { ...cursor, now: new Date().toISOString(), state };
 }

@@ -4,7 +4,8 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Knex } from 'knex';
 import type { ClientConfig } from 'pg';
-import { Listener } from '../feed/listener.ts';
+import { Feed } from '../feed/feed.ts';
+import type { Listener } from '../feed/listener.ts';
 import type { Logger } from '../logger.ts';
 import { actorName, topics } from '../tasks/topics.ts';
 import { createApp } from './app.ts';
@@ -22,6 +23,10 @@ export interface ServerOptions {
   port: number;
   bulkLimit: number;
   safetyPollMs: number;
+  retentionMs: number;
+  historyMs: number;
+  /** Most bytes of batches kept for clients that were away for a moment. */
+  ringBytes?: number;
   pages?: string;
   isMigrated: () => Promise<boolean>;
 }
@@ -32,7 +37,7 @@ export class BindError extends Error {
 }
 
 export class TaskfeedServer {
-  readonly listener: Listener;
+  readonly feed: Feed;
   readonly #options: ServerOptions;
   readonly #http: HttpServer;
   readonly #io: FeedServer;
@@ -41,13 +46,13 @@ export class TaskfeedServer {
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    const { knex, logger, direct, bulkLimit, safetyPollMs, pages } = options;
-    this.listener = new Listener({ connection: direct, topics, actorName, bulkLimit, safetyPollMs });
-    logListener(this.listener, logger);
+    const { knex, logger, pages } = options;
+    this.feed = new Feed({ ...options, connection: options.direct, topics, actorName });
+    logFeed(this.feed, logger);
     const readiness = () => this.#readiness();
     this.#http = createServer(createApp({ knex, logger, readiness, ...(pages ? { pages } : {}) }));
     this.#io = createSocketServer(this.#http);
-    this.#broadcaster = new Broadcaster({ io: this.#io, listener: this.listener });
+    this.#broadcaster = new Broadcaster({ io: this.#io, listener: this.feed.listener });
   }
 
   get port(): number {
@@ -59,8 +64,8 @@ export class TaskfeedServer {
     requireLoopback(host);
     this.#broadcaster.start();
     try {
-      await this.listener.start();
-      acceptSockets({ io: this.#io, listener: this.listener, logger });
+      await this.feed.start();
+      acceptSockets({ io: this.#io, feed: this.feed, knex: this.#options.knex, logger });
       await listen(this.#http, host, port);
       this.#isStarted = true;
     } catch (error) {
@@ -75,15 +80,16 @@ export class TaskfeedServer {
     this.#broadcaster.stop();
     await this.#io.close();
     this.#http.closeAllConnections();
-    await this.listener.stop();
+    await this.feed.stop();
   }
 
   async #readiness(): Promise<Readiness> {
     const reasons: string[] = [];
+    const { listener } = this.feed;
     if (!this.#isStarted) reasons.push('starting');
-    if (this.listener.doorbell !== 'listening') reasons.push('LISTEN is not confirmed');
-    if (this.listener.lastDrainAt === undefined) reasons.push('the first drain is not done');
-    if (this.listener.health === 'behind') reasons.push('the feed is behind');
+    if (listener.doorbell !== 'listening') reasons.push('LISTEN is not confirmed');
+    if (listener.lastDrainAt === undefined) reasons.push('the first drain is not done');
+    if (listener.health === 'behind') reasons.push('the feed is behind');
     const isMigrated = await this.#options.isMigrated().catch(() => false);
     if (!isMigrated) reasons.push('the database is not migrated');
     return { isReady: reasons.length === 0, reasons };
@@ -112,7 +118,9 @@ function listen(http: HttpServer, host: string, port: number): Promise<void> {
   });
 }
 
-function logListener(listener: Listener, logger: Logger): void {
+function logFeed(feed: Feed, logger: Logger): void {
+  const listener: Listener = feed.listener;
+  feed.onPruneError((error) => logger.warn({ reason: String(error) }, 'pruning failed, trying again later'));
   listener.on('doorbell:listening', () => logger.info('doorbell: listening'));
   listener.on('doorbell:deaf', (reason) => logger.warn({ reason: reason.message }, 'doorbell: deaf, polling'));
   listener.on('health:changed', (health) => logger.info({ health }, 'feed health'));

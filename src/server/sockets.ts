@@ -1,21 +1,16 @@
 // The Socket.IO edge: who may connect, what a handshake asks for, and when a socket begins to receive. Everything that
 // comes in is parsed; what does not fit is answered with a documented error and dropped.
 import type { Server as HttpServer } from 'node:http';
-import { Server, type Socket } from 'socket.io';
-import type { Listener } from '../feed/listener.ts';
+import type { Knex } from 'knex';
+import { Server } from 'socket.io';
+import type { Feed } from '../feed/feed.ts';
+import type { CaughtUp } from '../feed/replayer.ts';
 import type { Logger } from '../logger.ts';
-import {
-  type ClientToServer,
-  type ConnectError,
-  type Handshake,
-  handshake,
-  protocolVersion,
-  type ServerToClient,
-} from '../protocol/feed.ts';
-import { type FeedServer, pulseOf, rooms } from './broadcaster.ts';
+import { type ConnectError, feedResume, type Handshake, handshake, protocolVersion } from '../protocol/feed.ts';
+import { type FeedServer, pulseOf, rooms, spreadMs } from './broadcaster.ts';
+import { type FeedSocket, LinkSockets } from './link-sockets.ts';
 import { isOwnOrigin } from './origin.ts';
-
-type FeedSocket = Socket<ClientToServer, ServerToClient>;
+import { sendBatch } from './packets.ts';
 
 export function createSocketServer(http: HttpServer): FeedServer {
   return new Server(http, {
@@ -34,44 +29,139 @@ export function createSocketServer(http: HttpServer): FeedServer {
 
 export interface SocketsOptions {
   io: FeedServer;
-  listener: Listener;
+  feed: Feed;
+  knex: Knex;
   logger: Logger;
 }
 
 /** Takes connections from now on. */
-export function acceptSockets({ io, listener, logger }: SocketsOptions): void {
+export function acceptSockets({ io, feed, knex, logger }: SocketsOptions): void {
   const wanted = new WeakMap<FeedSocket, Handshake>();
+  const links = new LinkSockets({ knex, feed });
+  feed.listener.on('batch:drained', (batch) => links.handle(batch));
 
   io.use((socket, next) => {
-    const parsed = handshake.safeParse(socket.handshake.auth);
-    const isSpoken = parsed.success && (parsed.data.protocol ?? protocolVersion) === protocolVersion;
-    if (!isSpoken) return next(refusal({ code: 'protocol', retry: false }));
-    wanted.set(socket, parsed.data);
-    return next();
+    admission(socket, links)
+      .then((asked) => wanted.set(socket, asked))
+      .then(
+        () => next(),
+        (error: unknown) => next(asRefusal(error)),
+      );
   });
 
   io.on('connection', (socket) => {
-    const address = socket.handshake.address;
+    const { address } = socket.handshake;
+    const { batch = false, link, since } = wanted.get(socket) ?? {};
     logger.info({ client: socket.id, address, clients: io.engine.clientsCount }, 'client connected');
     socket.on('disconnect', (reason) => {
       logger.info({ client: socket.id, reason, clients: io.engine.clientsCount - 1 }, 'client disconnected');
     });
-    join(socket, wanted.get(socket) ?? {}, listener);
+    if (link === undefined) new Follower(io, feed, socket, batch).begin(since);
+    else void links.admit(socket, link);
   });
 }
 
-function join(socket: FeedSocket, { batch }: Handshake, listener: Listener): void {
-  // Nothing may come between reading the cursor and joining: what is committed after it reaches the room.
-  const pulse = pulseOf(listener);
-  if (!pulse) {
-    socket.disconnect(true);
-    return;
+async function admission(socket: FeedSocket, links: LinkSockets): Promise<Handshake> {
+  const parsed = handshake.safeParse(socket.handshake.auth);
+  if (!parsed.success || (parsed.data.protocol ?? protocolVersion) !== protocolVersion) {
+    throw new Refused({ code: 'protocol', retry: false });
   }
-  void socket.join(batch ? rooms.batch : rooms.single);
-  socket.emit('feed:ready', { cursor: pulse.cursor, outcome: 'fresh', count: 0, now: pulse.now });
-  socket.emit('feed:pulse', pulse);
+  const refusal = parsed.data.link === undefined ? undefined : await links.refusal(parsed.data.link);
+  if (refusal) throw new Refused(refusal);
+  return parsed.data;
 }
 
-function refusal(data: ConnectError): Error {
-  return Object.assign(new Error(data.code), { data });
+/** Unanswered feed:resume requests of one socket. */
+const mostWaiting = 4;
+
+/** A socket that sees everything. It is in its room exactly while it has missed nothing. */
+class Follower {
+  readonly #io: FeedServer;
+  readonly #feed: Feed;
+  readonly #socket: FeedSocket;
+  readonly #mode: 'single' | 'batch';
+  #waiting = 0;
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(io: FeedServer, feed: Feed, socket: FeedSocket, isBatch: boolean) {
+    this.#io = io;
+    this.#feed = feed;
+    this.#socket = socket;
+    this.#mode = isBatch ? 'batch' : 'single';
+    socket.on('feed:resume', (request: unknown) => this.#onResume(request));
+  }
+
+  begin(since: string | undefined): void {
+    if (since === undefined) void this.#beginFresh();
+    else this.#catchUp(since);
+  }
+
+  // "From now on" means from after the connect, so the feed is brought up to now first; if the database does not
+  // answer, the socket joins where the feed is, and the pulse tells that it is behind.
+  async #beginFresh(): Promise<void> {
+    await this.#feed.listener.drained().catch(() => undefined);
+    // Nothing may come between reading the cursor and joining: what is committed after it reaches the room.
+    const { cursor, now } = pulseOf(this.#feed.listener);
+    void this.#socket.join(rooms[this.#mode]);
+    this.#socket.emit('feed:ready', { ...(cursor ? { cursor } : {}), outcome: 'fresh', count: 0, now });
+    this.#socket.emit('feed:pulse', pulseOf(this.#feed.listener));
+  }
+
+  #onResume(request: unknown): void {
+    const parsed = feedResume.safeParse(request);
+    if (!parsed.success || parsed.data.since === undefined) this.#reset({ reason: 'malformed' });
+    else this.#catchUp(parsed.data.since);
+  }
+
+  // While it catches up the socket is out of its room, so that live batches cannot overtake the missed ones. Every
+  // request is answered once, one after the other; a client that asks without waiting is told to load anew.
+  #catchUp(since: string): void {
+    if (this.#waiting >= mostWaiting) {
+      this.#reset({ reason: 'behind' });
+      return;
+    }
+    this.#waiting += 1;
+    this.#queue = this.#queue.then(async () => {
+      void this.#socket.leave(rooms[this.#mode]);
+      await this.#feed.catchUp(since, (caughtUp) => {
+        this.#waiting -= 1;
+        if (this.#socket.connected) this.#arrive(caughtUp);
+      });
+    });
+  }
+
+  #arrive(caughtUp: CaughtUp): void {
+    if (caughtUp.reset) {
+      this.#reset(caughtUp.reset);
+      return;
+    }
+    const { batches, cursor } = caughtUp;
+    let count = 0;
+    for (const batch of batches) {
+      sendBatch(this.#socket, batch, this.#mode);
+      count += batch.events.filter((event) => !event.isForAudienceOnly).length;
+    }
+    void this.#socket.join(rooms[this.#mode]);
+    const outcome = count > 0 ? 'replayed' : 'current';
+    this.#socket.emit('feed:ready', { cursor, outcome, count, now: new Date().toISOString() });
+    this.#socket.emit('feed:pulse', { ...pulseOf(this.#feed.listener), cursor });
+  }
+
+  #reset(reset: NonNullable<CaughtUp['reset']>): void {
+    this.#socket.emit('feed:reset', { ...reset, spread_ms: spreadMs(this.#io.engine.clientsCount) });
+  }
+}
+
+class Refused extends Error {
+  readonly data: ConnectError;
+
+  constructor(data: ConnectError) {
+    super(data.code);
+    this.data = data;
+  }
+}
+
+// A database that does not answer is no reason to turn a client away for good.
+function asRefusal(error: unknown): Refused {
+  return error instanceof Refused ? error : new Refused({ code: 'too_many', retry: true });
 }

@@ -9,6 +9,9 @@ export const topics: Topic[] = [
     name: 'task',
     source: 'public.task_details',
     gone: `gone || jsonb_build_object('system_name', ${systemName}, 'employee_name', ${employeeName}, 'image_ids', '[]'::jsonb)`,
+    // A link's holder sees a task while it is in the link and still assigned to the link's employee.
+    audience: `array(select l.id from public.link_tasks lt join public.links l on l.id = lt.link_id
+      where lt.task_id = d.id and l.employee_id = d.employee_id)`,
     shows: [
       showsColumn({
         of: 'system',
@@ -27,6 +30,17 @@ export const topics: Topic[] = [
         by: 'employee_id',
       }),
       showsMembers({ of: 'task_image', field: 'image_ids', table: 'public.task_images', by: 'task_id' }),
+      showsMembers({ of: 'link_task', field: 'links', table: 'public.link_tasks', by: 'task_id', isAudience: true }),
+      showsColumn({
+        of: 'link',
+        field: 'links',
+        table: 'public.links',
+        column: 'employee_id',
+        rows: 'public.link_tasks',
+        by: 'link_id',
+        key: 'task_id',
+        isAudience: true,
+      }),
     ],
   },
   { name: 'system', source: 'public.systems', gone: 'gone', shows: [] },

@@ -25,10 +25,11 @@ export interface RunningServerOptions {
   bulkLimit?: number;
   safetyPollMs?: number;
   port?: number;
+  ringBytes?: number;
 }
 
 export async function runServer(database: TestDatabase, options: RunningServerOptions = {}): Promise<RunningServer> {
-  const { bulkLimit = 5_000, safetyPollMs = 2_000, port = 0 } = options;
+  const { bulkLimit = 5_000, safetyPollMs = 2_000, port = 0, ringBytes } = options;
   const knex = createPool({ url: database.appUrl });
   const server = new TaskfeedServer({
     knex,
@@ -38,6 +39,9 @@ export async function runServer(database: TestDatabase, options: RunningServerOp
     port,
     bulkLimit,
     safetyPollMs,
+    retentionMs: 7 * 24 * 3_600_000,
+    historyMs: 2 * 365 * 24 * 3_600_000,
+    ...(ringBytes === undefined ? {} : { ringBytes }),
     isMigrated: () => isMigrated(knex),
   });
   await server.start();

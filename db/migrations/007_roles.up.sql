@@ -9,9 +9,10 @@ begin
   execute format('grant select, insert, update, delete on public.systems, public.employees, public.tasks,
     public.task_images, public.links, public.link_tasks to %I', role);
   execute format('grant select on public.task_details, public.link_details, public.task_history to %I', role);
-  execute format('grant select on taskfeed.change_journal, taskfeed.epoch, taskfeed.application_roles to %I', role);
+  execute format('grant select on taskfeed.change_journal, taskfeed.epoch, taskfeed.application_roles,
+    taskfeed.horizon, taskfeed.snapshots to %I', role);
   execute format('grant execute on function taskfeed.current_epoch(), taskfeed.begin_epoch(), taskfeed.current_cursor(),
-    taskfeed.task_now(bigint) to %I', role);
+    taskfeed.task_now(bigint), taskfeed.current_horizon(), taskfeed.prune(interval, interval, integer) to %I', role);
   insert into taskfeed.application_roles (role_name) values (role) on conflict do nothing;
 end
 $$;

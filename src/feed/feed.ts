@@ -1,0 +1,71 @@
+// The feed of one process: listener, ring buffer, replays and pruning behind one start and one stop. Whoever wants
+// changes subscribes to the listener's events; whoever comes back with a cursor calls catchUp.
+import type { ClientConfig } from 'pg';
+import { Listener } from './listener.ts';
+import { Pruner } from './pruner.ts';
+import { type CaughtUp, Replayer } from './replayer.ts';
+import { RingBuffer } from './ring-buffer.ts';
+import type { Topic } from './topics.ts';
+
+export interface FeedOptions {
+  /** A direct connection: LISTEN and session locks do not work through a transaction pooler. */
+  connection: ClientConfig;
+  topics: Topic[];
+  actorName: string;
+  bulkLimit: number;
+  safetyPollMs: number;
+  /** How long a cursor is served, ms. */
+  retentionMs: number;
+  /** How long the history is kept, ms. */
+  historyMs: number;
+  /** Most bytes of batches kept for readers who were away for a moment. */
+  ringBytes?: number;
+}
+
+export class Feed {
+  readonly listener: Listener;
+  readonly #ring: RingBuffer;
+  readonly #replayer: Replayer;
+  readonly #pruner: Pruner;
+  readonly #onPruneError: ((error: unknown) => void)[] = [];
+
+  constructor(options: FeedOptions) {
+    this.#ring = new RingBuffer({ maxBytes: options.ringBytes ?? 16 * 1024 * 1024 });
+    this.listener = new Listener(options);
+    this.listener.on('feed:began', (cursor) => this.#ring.begin(cursor));
+    this.listener.on('batch:drained', (batch) => this.#ring.push(batch));
+    this.#replayer = new Replayer({ ...options, listener: this.listener, ring: this.#ring });
+    this.#pruner = new Pruner({
+      ...options,
+      onError: (error) => {
+        for (const listener of this.#onPruneError) listener(error);
+      },
+    });
+  }
+
+  /** Resolves when LISTEN is confirmed and the first drain is done. */
+  async start(): Promise<void> {
+    await this.listener.start();
+    this.#pruner.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#pruner.stop();
+    await this.listener.stop();
+    await this.#replayer.stop();
+  }
+
+  onPruneError(listener: (error: unknown) => void): void {
+    this.#onPruneError.push(listener);
+  }
+
+  /** See Replayer.catchUp. */
+  catchUp(since: string, arrive: (caughtUp: CaughtUp) => void): Promise<void> {
+    return this.#replayer.catchUp(since, arrive);
+  }
+
+  /** Replay queries sent so far. */
+  get replayQueries(): number {
+    return this.#replayer.queries;
+  }
+}

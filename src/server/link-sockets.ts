@@ -1,0 +1,185 @@
+// Sockets of confirmation links. A link's holder hears of the tasks in the link that are assigned to its employee, and
+// of nothing else: no actor, no old values, no cursor. What is visible is kept per link as a set of ids, begun from one
+// snapshot and kept true by the feed: every task event says which links may see the row now.
+import type { Knex } from 'knex';
+import type { Socket } from 'socket.io';
+import type { Batch } from '../feed/drain-session.ts';
+import type { Feed } from '../feed/feed.ts';
+import type { AsOf } from '../protocol/cursor.ts';
+import type { ClientToServer, ConnectError, FeedEnd, LinkTaskEvent, ServerToClient } from '../protocol/feed.ts';
+import { type LinkScope, readLinkScope } from '../tasks/link-scope.ts';
+import { pulseOf, rooms, spreadMs } from './broadcaster.ts';
+
+export type FeedSocket = Socket<ClientToServer, ServerToClient>;
+type FeedEvent = Batch['events'][number];
+
+interface Viewer {
+  socket: FeedSocket;
+  linkId: number;
+  token: string;
+  visible: Set<number>;
+  expiry: NodeJS.Timeout | undefined;
+  isLoading: boolean;
+}
+
+// setTimeout counts in 32 bits; a later expiry is looked at again after this time.
+const longestTimer = 2_000_000_000;
+
+export class LinkSockets {
+  readonly #knex: Knex;
+  readonly #feed: Feed;
+  readonly #viewers = new Map<number, Set<Viewer>>();
+
+  constructor(options: { knex: Knex; feed: Feed }) {
+    this.#knex = options.knex;
+    this.#feed = options.feed;
+  }
+
+  /** Why a socket with this token may not connect, or undefined if it may. */
+  async refusal(token: string): Promise<ConnectError | undefined> {
+    const scope = await readLinkScope(this.#knex, token);
+    if (!scope) return { code: 'link_unknown', retry: false };
+    const end = endOf(scope.link);
+    return end && { code: end === 'expired' ? 'link_expired' : 'link_revoked', retry: false };
+  }
+
+  /** Begins to serve the socket; it gets feed:ready when its scope is known. */
+  async admit(socket: FeedSocket, token: string): Promise<void> {
+    const viewer: Viewer = {
+      socket,
+      linkId: 0,
+      token,
+      visible: new Set(),
+      expiry: undefined,
+      isLoading: false,
+    };
+    socket.on('feed:resume', () => void this.#load(viewer));
+    socket.on('disconnect', () => this.#forget(viewer));
+    await this.#load(viewer);
+  }
+
+  handle(batch: Batch): void {
+    if (this.#viewers.size === 0) return;
+    if (batch.reset) {
+      const reset = { ...batch.reset, spread_ms: spreadMs(this.#viewers.size) };
+      for (const viewer of this.#all()) viewer.socket.emit('feed:reset', reset);
+      return;
+    }
+    for (const event of batch.events) {
+      if (event.topic === 'link') this.#onLink(event);
+      if (event.topic !== 'task') continue;
+      for (const viewer of this.#all()) tell(viewer, event, batch.asOf);
+    }
+  }
+
+  // The scope comes from a snapshot; what was committed since then is applied before the socket hears of anything.
+  async #load(viewer: Viewer): Promise<void> {
+    if (viewer.isLoading) return;
+    viewer.isLoading = true;
+    this.#forget(viewer);
+    try {
+      const scope = await readLinkScope(this.#knex, viewer.token);
+      const end = scope ? endOf(scope.link) : 'revoked';
+      if (!scope || end) return cut(viewer.socket, end ?? 'revoked');
+      await this.#feed.catchUp(scope.cursor, (caughtUp) => {
+        if (!viewer.socket.connected) return;
+        if (caughtUp.reset) {
+          viewer.socket.emit('feed:reset', { ...caughtUp.reset, spread_ms: spreadMs(this.#viewers.size) });
+          return;
+        }
+        this.#join(viewer, scope);
+        for (const batch of caughtUp.batches) this.#follow(viewer, batch);
+        const { now, state } = pulseOf(this.#feed.listener);
+        viewer.socket.emit('feed:ready', { outcome: 'fresh', count: 0, now });
+        viewer.socket.emit('feed:pulse', { now, state });
+      });
+    } catch {
+      viewer.socket.emit('feed:reset', { reason: 'behind', spread_ms: spreadMs(this.#viewers.size) });
+    } finally {
+      viewer.isLoading = false;
+    }
+  }
+
+  #join(viewer: Viewer, { link, taskIds }: LinkScope): void {
+    viewer.linkId = link.id;
+    viewer.visible = new Set(taskIds);
+    const viewers = this.#viewers.get(link.id) ?? new Set();
+    this.#viewers.set(link.id, viewers.add(viewer));
+    void viewer.socket.join(rooms.links);
+    this.#expireAt(viewer, Date.parse(link.expires_at));
+  }
+
+  #forget(viewer: Viewer): void {
+    clearTimeout(viewer.expiry);
+    void viewer.socket.leave(rooms.links);
+    const viewers = this.#viewers.get(viewer.linkId);
+    viewers?.delete(viewer);
+    if (viewers?.size === 0) this.#viewers.delete(viewer.linkId);
+  }
+
+  /** What happened between the scope's snapshot and now: it changes what is visible, and the page loads it anyway. */
+  #follow(viewer: Viewer, batch: Batch): void {
+    for (const event of batch.events) {
+      if (event.topic === 'link') this.#onLink(event);
+      if (event.topic === 'task') see(viewer, event);
+    }
+  }
+
+  #onLink(event: FeedEvent): void {
+    const row = event.row as { revoked_at?: string | null; expires_at?: string };
+    for (const viewer of this.#viewers.get(event.id) ?? []) {
+      if (event.kind === 'deleted' || row.revoked_at) cut(viewer.socket, 'revoked');
+      else this.#expireAt(viewer, Date.parse(row.expires_at ?? ''));
+    }
+  }
+
+  // `infinity` and the like parse to NaN: such a link does not expire by timer.
+  #expireAt(viewer: Viewer, time: number): void {
+    clearTimeout(viewer.expiry);
+    if (Number.isNaN(time)) return;
+    const left = time - Date.now();
+    const isNear = left <= longestTimer;
+    viewer.expiry = setTimeout(
+      () => (isNear ? cut(viewer.socket, 'expired') : this.#expireAt(viewer, time)),
+      Math.max(0, Math.min(left, longestTimer)),
+    );
+    viewer.expiry.unref();
+  }
+
+  *#all(): Iterable<Viewer> {
+    for (const viewers of [...this.#viewers.values()]) yield* [...viewers];
+  }
+}
+
+function endOf(link: LinkScope['link']): 'revoked' | 'expired' | undefined {
+  if (link.revoked_at !== null) return 'revoked';
+  return link.is_expired ? 'expired' : undefined;
+}
+
+/** Updates what is visible; returns what the viewer should hear of, if anything. */
+function see(viewer: Viewer, event: FeedEvent): FeedEvent['kind'] | undefined {
+  const wasVisible = viewer.visible.has(event.id);
+  const isVisible = event.kind !== 'deleted' && event.audience.includes(viewer.linkId);
+  if (isVisible) viewer.visible.add(event.id);
+  else viewer.visible.delete(event.id);
+  if (isVisible) return wasVisible ? event.kind : 'created';
+  return wasVisible ? 'deleted' : undefined;
+}
+
+function tell(viewer: Viewer, event: FeedEvent, asOf: AsOf): void {
+  const wasVisible = viewer.visible.has(event.id);
+  const kind = see(viewer, event);
+  if (!kind || (wasVisible && kind !== 'deleted' && event.isForAudienceOnly)) return;
+  const { seq, changed, at, count } = event.change;
+  const change = kind === event.kind ? { seq, changed, at, count } : { seq, changed: [], at, count };
+  const task = kind === 'deleted' ? { id: event.id } : event.row;
+  const packet = { task, change, as_of: asOf } as LinkTaskEvent;
+  viewer.socket.emit(`task:${kind}`, packet);
+}
+
+/** Says why and closes; a client that does not read its last message is closed all the same. */
+export function cut(socket: FeedSocket, code: FeedEnd['code']): void {
+  socket.emit('feed:end', { code });
+  socket.disconnect(true);
+  setTimeout(() => socket.conn.close(true), 500).unref();
+}
