@@ -98,6 +98,18 @@ export class DrainSession {
     await client?.end();
   }
 
+  /** The server process behind the session. */
+  get processId(): number | undefined {
+    return (this.#client as { processID?: number } | undefined)?.processID;
+  }
+
+  /** First column of the last row that a statement answers. */
+  async value(sql: string): Promise<unknown> {
+    const answer: unknown = await this.#open().query({ text: sql, rowMode: 'array' });
+    const last = (Array.isArray(answer) ? answer.at(-1) : answer) as { rows?: unknown[][] } | undefined;
+    return last?.rows?.at(-1)?.[0];
+  }
+
   /** The cursor of this moment; begins a new epoch where there is none. */
   async here(): Promise<Cursor> {
     const client = this.#open();

@@ -1,35 +1,19 @@
 // The listener: it keeps the feed's place in the database, drains whenever there may be something new, and publishes
 // every drain as one batch. Batches form a chain: each begins where the last one ended, whatever happened in between.
 //
-// It drains after a ring, after LISTEN was confirmed (what was rung before is lost), after it lost its connection, and
-// at every safety poll. One drain runs at a time; a ring during a drain is latched and leads to another one. A failed
-// drain keeps the place, so it costs time and never a change.
+// It drains after a ring, after LISTEN was confirmed (what was rung before is lost), after it lost its connection, at
+// every safety poll, and by itself while it is hot or settling (listener-state.ts). One drain runs at a time; a ring
+// during a drain is latched and leads to another one. A failed drain keeps the place, so it costs time, never a change.
 import type { ClientConfig } from 'pg';
-import type { Cursor } from '../protocol/cursor.ts';
+import { type Cursor, parseCursor } from '../protocol/cursor.ts';
 import { Doorbell, type DoorbellState } from './doorbell.ts';
 import { type Batch, DrainSession } from './drain-session.ts';
+import { Duty } from './duty.ts';
 import { Emitter } from './emitter.ts';
+import type { FeedHealth, ListenerEvents } from './listener-events.ts';
+import { type ListenerStateName, measuredTuning, type Strategy, soundStrategy, type Tuning } from './listener-state.ts';
 import { Backoff, pause } from './retry.ts';
 import type { Topic } from './topics.ts';
-
-export type FeedHealth = 'live' | 'deaf' | 'behind';
-
-export interface ListenerEvents {
-  /** The feed begins here: every later change will be in a batch. */
-  'feed:began': [cursor: Cursor];
-  /** Something changed, or readers must load anew: the next link of the chain. */
-  'batch:drained': [batch: Batch];
-  /** A drain succeeded: how long it took, how many events it had. */
-  'drain:done': [drain: { ms: number; events: number }];
-  'drain:failed': [error: Error];
-  'doorbell:rang': [ring: { processId: number }];
-  'doorbell:listening': [];
-  'doorbell:deaf': [reason: Error];
-  /** live: all is well. deaf: rings may be missed, polling fast. behind: the database does not answer drains. */
-  'health:changed': [health: FeedHealth];
-  /** One of the subscribers of these events threw. */
-  'subscriber:failed': [error: unknown];
-}
 
 export interface ListenerOptions {
   connection: ClientConfig;
@@ -40,8 +24,13 @@ export interface ListenerOptions {
   safetyPollMs: number;
   /** Time between drains while the doorbell is deaf, ms. */
   deafPollMs?: number;
+  /** Least time between two rings for other processes, ms. */
+  relayEveryMs?: number;
   applicationName?: string;
   channel?: string;
+  /** Tests put a wrong one in and see it lose a change. */
+  strategy?: Strategy;
+  tuning?: Tuning;
   random?: () => number;
 }
 
@@ -55,12 +44,12 @@ export class Listener {
   readonly #emitter = new Emitter<ListenerEvents>((error, event) => {
     if (event !== 'subscriber:failed') this.#emitter.emit('subscriber:failed', error);
   });
-  readonly #session: DrainSession;
   readonly #doorbell: Doorbell;
+  readonly #duty: Duty;
   #stopping = new AbortController();
   #running: Promise<void> | undefined;
   #wake: () => void = () => undefined;
-  #isRung = false;
+  #rings = 0;
   #waiting: Waiter[] = [];
   #place: Cursor | undefined;
   #announced: Cursor | undefined;
@@ -71,15 +60,21 @@ export class Listener {
   constructor(options: ListenerOptions) {
     this.#options = {
       deafPollMs: 250,
+      relayEveryMs: 20,
       applicationName: 'taskfeed listener',
       channel: 'taskfeed',
+      strategy: soundStrategy,
+      tuning: measuredTuning,
       random: Math.random,
       ...options,
     };
     const { connection, channel, applicationName } = this.#options;
-    this.#session = new DrainSession({
+    this.#duty = new Duty({
       ...this.#options,
+      createSession: (onLost) => new DrainSession({ ...this.#options, onLost }),
       onLost: (error) => this.#failed(error),
+      onGranted: () => this.ring(),
+      onState: (state) => this.#emitter.emit('state:changed', state),
     });
     this.#doorbell = new Doorbell({
       connection,
@@ -87,18 +82,7 @@ export class Listener {
       applicationName: `${applicationName} doorbell`,
       onError: (error) => this.#emitter.emit('subscriber:failed', error),
     });
-    this.#doorbell.on('doorbell:rang', (ring) => {
-      this.#emitter.emit('doorbell:rang', ring);
-      this.ring();
-    });
-    this.#doorbell.on('doorbell:listening', () => {
-      this.#emitter.emit('doorbell:listening');
-      this.ring();
-    });
-    this.#doorbell.on('doorbell:deaf', (reason) => {
-      this.#emitter.emit('doorbell:deaf', reason);
-      this.ring();
-    });
+    this.#followDoorbell();
   }
 
   on<Name extends keyof ListenerEvents>(event: Name, listener: (...args: ListenerEvents[Name]) => void): () => void {
@@ -112,6 +96,10 @@ export class Listener {
 
   get health(): FeedHealth {
     return this.#health;
+  }
+
+  get state(): ListenerStateName {
+    return this.#duty.state;
   }
 
   get doorbell(): DoorbellState {
@@ -128,44 +116,65 @@ export class Listener {
     if (this.#running !== undefined) return;
     this.#stopping = new AbortController();
     const { signal } = this.#stopping;
-    await this.#session.open();
-    this.#place = await this.#session.here();
-    this.#announced = this.#place;
-    this.#emitter.emit('feed:began', this.#place);
-    const confirmed = this.#confirmed();
-    this.#doorbell.start();
     try {
+      await this.#duty.connect();
+      this.#place = await this.#duty.session.here();
+      this.#announced = this.#place;
+      this.#emitter.emit('feed:began', this.#place);
+      const confirmed = this.#confirmed();
+      this.#doorbell.start();
       await confirmed;
     } catch (error) {
-      await Promise.all([this.#doorbell.stop(), this.#session.close()]);
+      await this.#release();
       throw error;
     }
     this.#running = this.#run(signal);
     await this.drained();
   }
 
-  /** Resolves when the loop has ended and both connections are closed. */
+  /** Resolves when the loop has ended and all connections are closed. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wake();
     await this.#running;
     this.#running = undefined;
     for (const { reject } of this.#waiting.splice(0)) reject(new Error('The listener was stopped.'));
-    await Promise.all([this.#doorbell.stop(), this.#session.close().catch(() => undefined)]);
+    await this.#release();
   }
 
   /** Resolves after a drain that began after this call; rejects if it fails. */
   drained(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      this.ring();
+      this.#wake();
     });
   }
 
   /** Look now. */
   ring(): void {
-    this.#isRung = true;
+    this.#rings += 1;
     this.#wake();
+  }
+
+  async #release(): Promise<void> {
+    await Promise.all([this.#doorbell.stop(), this.#duty.release()]);
+  }
+
+  #followDoorbell(): void {
+    this.#doorbell.on('doorbell:rang', (ring) => {
+      // Our own relays are for the others.
+      if (ring.processId === this.#duty.session.processId) return;
+      this.#emitter.emit('doorbell:rang', ring);
+      this.ring();
+    });
+    this.#doorbell.on('doorbell:listening', () => {
+      this.#emitter.emit('doorbell:listening');
+      this.ring();
+    });
+    this.#doorbell.on('doorbell:deaf', (reason) => {
+      this.#emitter.emit('doorbell:deaf', reason);
+      this.ring();
+    });
   }
 
   #confirmed(): Promise<void> {
@@ -184,29 +193,33 @@ export class Listener {
   async #run(signal: AbortSignal): Promise<void> {
     const backoff = new Backoff({ firstMs: 50, capMs: 1_000, random: this.#options.random });
     while (!signal.aborted) {
-      if (!this.#isRung) await this.#sleep(signal);
+      if (this.#waiting.length === 0 && this.#rings === 0) await this.#sleep(signal);
       if (signal.aborted) return;
-      // The latch is cleared before the drain: a ring that comes while it runs may be for something it did not see.
-      this.#isRung = false;
       try {
-        await this.#drain();
+        await this.#turn();
         backoff.reset();
       } catch (error) {
         if (signal.aborted) return;
         this.#failed(error instanceof Error ? error : new Error(String(error)));
-        this.#isRung = true;
         await pause(backoff.next(), signal);
       }
     }
   }
 
-  /** Waits for a ring, or for the next poll. */
+  /** Waits for a ring, for the next tick, or for the next poll. */
   #sleep(signal: AbortSignal): Promise<void> {
     const { safetyPollMs, deafPollMs, random } = this.#options;
     const isDeaf = this.#doorbell.state === 'deaf';
-    const poll = isDeaf ? deafPollMs : safetyPollMs;
+    const poll = (isDeaf ? deafPollMs : safetyPollMs) * (0.75 + 0.5 * random());
+    const tick = this.#duty.waitMs;
+    const isTick = tick !== undefined && (poll === 0 || tick < poll);
+    const waitMs = isTick ? tick : poll;
     return new Promise((resolve) => {
-      const timer = poll > 0 ? setTimeout(resolve, poll * (0.75 + 0.5 * random())) : undefined;
+      const onTime = () => {
+        if (!isTick) this.#emitter.emit('poll:due', isDeaf ? 'deaf' : 'safety');
+        resolve();
+      };
+      const timer = waitMs > 0 ? setTimeout(onTime, waitMs) : undefined;
       this.#wake = () => {
         clearTimeout(timer);
         resolve();
@@ -215,33 +228,41 @@ export class Listener {
     });
   }
 
-  async #drain(): Promise<void> {
+  /** One drain and what it leads to. */
+  async #turn(): Promise<void> {
+    // The latch is cleared before the drain: a ring that comes while it runs may be for something it did not see.
+    this.#rings = 0;
     const waiting = this.#waiting.splice(0);
     try {
-      await this.#drainOnce();
+      await this.#duty.connect();
+      const began = performance.now();
+      const { events, xmin } = await this.#drain();
+      const now = performance.now();
+      this.#emitter.emit('drain:done', { ms: now - began, events });
+      for (const { resolve } of waiting) resolve();
+      await this.#duty.consider({ now, events, xmin, ms: now - began }, () => this.#rings);
     } catch (error) {
       for (const { reject } of waiting) reject(error);
+      this.#rings += 1;
       throw error;
     }
-    for (const { resolve } of waiting) resolve();
   }
 
-  async #drainOnce(): Promise<void> {
-    const began = performance.now();
-    if (!this.#session.isOpen) await this.#session.open();
-    const from = this.#place ?? (await this.#session.here());
-    const batch = await this.#session.drain(from);
+  async #drain(): Promise<{ events: number; xmin: bigint }> {
+    const from = this.#place ?? (await this.#duty.session.here());
+    const batch = await this.#duty.session.drain(from);
     this.#place = batch.to;
     this.#lastDrainAt = Date.now();
     this.#isFailing = false;
-    if (batch.events.length > 0 || batch.reset) {
-      // Empty drains are not announced, so the chain goes from one announced cursor to the next.
-      const link = { ...batch, from: this.#announced ?? from };
-      this.#announced = batch.to;
-      this.#emitter.emit('batch:drained', link);
-    }
-    this.#emitter.emit('drain:done', { ms: performance.now() - began, events: batch.events.length });
+    if (batch.events.length > 0 || batch.reset) this.#publish({ ...batch, from: this.#announced ?? from });
     this.#updateHealth();
+    return { events: batch.reset?.count ?? batch.events.length, xmin: parseCursor(batch.to)?.xmin ?? 0n };
+  }
+
+  // Empty drains are not announced, so the chain goes from one announced cursor to the next.
+  #publish(batch: Batch): void {
+    this.#announced = batch.to;
+    this.#emitter.emit('batch:drained', batch);
   }
 
   #failed(error: Error): void {

@@ -100,7 +100,7 @@ export class Replayer {
 
   #replay(cursor: Cursor): Promise<Batch> {
     const shared = this.#underWay.get(cursor);
-    if (shared) return shared;
+    if (shared !== undefined) return shared;
     const replay = this.#queue.then(() => this.#drain(cursor)).finally(() => this.#underWay.delete(cursor));
     this.#underWay.set(cursor, replay);
     this.#queue = replay.catch(() => undefined);

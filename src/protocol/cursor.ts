@@ -17,6 +17,8 @@ export type Cursor = string;
 export interface CursorParts {
   epoch: string;
   snapshot: string;
+  /** Oldest transaction that was running. */
+  xmin: bigint;
   asOf: AsOf;
 }
 
@@ -29,7 +31,7 @@ export function parseCursor(text: string): CursorParts | undefined {
   const [, xmin = '', xmax = '', list = ''] = match;
   const xip = list === '' ? [] : list.split(',').map(BigInt);
   if (!isSnapshot(BigInt(xmin), BigInt(xmax), xip)) return undefined;
-  return { epoch, snapshot, asOf: [Number(xmax), -xip.length] };
+  return { epoch, snapshot, xmin: BigInt(xmin), asOf: [Number(xmax), -xip.length] };
 }
 
 /** -1, 0 or 1: whether `a` is earlier than, equal to or later than `b`. */

@@ -1,7 +1,8 @@
 // From the feed to the rooms: every batch to the sockets that see everything, and the pulse to all.
 import type { Server } from 'socket.io';
 import type { Batch } from '../feed/drain-session.ts';
-import type { FeedHealth, Listener } from '../feed/listener.ts';
+import type { Listener } from '../feed/listener.ts';
+import type { FeedHealth } from '../feed/listener-events.ts';
 import type { ClientToServer, FeedPulse, FeedReset, ServerToClient } from '../protocol/feed.ts';
 import { sendBatch } from './packets.ts';
 

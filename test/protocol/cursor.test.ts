@@ -8,6 +8,7 @@ describe('a cursor', () => {
     expect(parseCursor(`${epoch}.100:105:101,103`)).toEqual({
       epoch,
       snapshot: '100:105:101,103',
+      xmin: 100n,
       asOf: [105, -2],
     });
     expect(parseCursor(`${epoch}.7:7:`)?.asOf).toEqual([7, -0]);

@@ -1,0 +1,190 @@
+// When writers have to ring, and when they need not: the states of the listener as pure decisions.
+//
+// A transaction that executed NOTIFY takes a cluster-wide lock at commit and holds it through the flush, so writers that
+// ring are serialised. A network driver has the same trouble with interrupts, and the same cure: interrupts while idle,
+// polling while busy. Two advisory keys carry it:
+//
+//   K  held exclusively by a listener that is hot. A writer tries K shared, after its journal INSERT and without
+//      keeping it: if that works nobody is hot, and it rings.
+//   M  held by the one process that may become hot, the driver. Whoever else listens waits for M, and is the driver
+//      when the one before it dies or stops.
+//
+//            got M             drained past X            writers queue for NOTIFY
+//   following ────▶ settling ──────────────────▶ asleep ──────────────────────────▶ hot
+//        ▲             ▲  └─ a drain a moment         └─ a drain per ring            │ a drain per tick
+//        │             └─────────────────────────────────────────────────────────────┘ few changes
+//        └── the session broke (K and M are free again), from any state
+//
+// Going to sleep is the dangerous step. A writer that found K taken has not rung, and may commit long after K is free.
+// So every way to asleep leads through settling: (a) K is released, and seen free; (b) then X, a fresh transaction id
+// of our own, is taken; (c) drains go on until one whose snapshot has xmin > X. A writer that skipped its ring tested K
+// before (a), after its journal row had given it an id below X. A snapshot with xmin > X says that every transaction
+// below X has ended, so the drain has seen that writer's rows; everybody who tests K after (a) rings.
+//
+// Ways that look right and lose changes, each kept as a strategy that a test shows to lose:
+// - asleep as soon as K is released, or after one more drain: the writer above commits afterwards.
+// - the snapshot's xmax for X: running transactions may have ids beyond it, since it is the next one after the latest
+//   that has ended. X must be taken, not read.
+// - asleep at start: the process before us may have died hot a moment ago.
+// - a writer that keeps K shared to its commit: no ring is lost, but under load the listener never becomes hot.
+//
+// For the others the driver relays: whoever is not the driver hears no writer while the driver is hot. It rings for them
+// after drains that found something, at most every `relayEveryMs`, and once at the end of every settling, which covers a
+// driver before it that died before it could.
+
+export type ListenerStateName = 'following' | 'settling' | 'asleep' | 'hot';
+
+export type ListenerState =
+  | { name: 'following' }
+  /** `after` is X; undefined while somebody else holds K, so that X cannot be taken yet. */
+  | { name: 'settling'; after: bigint | undefined; pauseMs: number }
+  | { name: 'asleep'; queue: number; latched: number; rings: RingRate; lookedAt: number }
+  | { name: 'hot'; since: number; rate: number; at: number };
+
+interface RingRate {
+  windowAt: number;
+  count: number;
+}
+
+/** What one drain has shown. */
+export interface Observation {
+  /** Milliseconds of a monotonic clock. */
+  now: number;
+  /** Rows that had changed. */
+  events: number;
+  /** How long the drain took. */
+  ms: number;
+  /** Oldest transaction that was running in the drain's snapshot. */
+  xmin: bigint;
+  /** Rings since the drain began. */
+  rings: number;
+  /** Writers queueing for the NOTIFY lock, if it was looked at. */
+  queue?: number;
+}
+
+/** `heat`: try to take K. `cool`: release K and take X. `relay`: ring for the others. */
+export type Action = 'heat' | 'cool' | 'relay';
+
+export interface Decision {
+  state: ListenerState;
+  action?: Action;
+  /** Drain again after this time, ms, or earlier at a ring; undefined: at a ring or the safety poll only. */
+  waitMs?: number;
+}
+
+export interface Strategy {
+  /** Wrong if false: asleep as soon as K is released. */
+  settles: boolean;
+  /** Wrong if false: a new driver begins asleep. */
+  settlesAtStart: boolean;
+  /** Wrong if `xmax`: X is read off a snapshot. */
+  bound: 'taken' | 'xmax';
+}
+
+export const soundStrategy: Strategy = { settles: true, settlesAtStart: true, bound: 'taken' };
+
+export interface Tuning {
+  /** Looks at the NOTIFY queue: at most this often, and only while this many rings come per second. */
+  lookEveryMs: number;
+  lookAboveRingsPerSecond: number;
+  /** Writers in the queue, smoothed, that make the listener hot. */
+  hotQueue: number;
+  /** Drains in a row in which another ring came in, that do so too: the listener drains without a pause anyway. */
+  hotLatched: number;
+  /** Changed rows per second, smoothed over `rateMs`, below which it goes back to sleep, no earlier than `leastHotMs`. */
+  coolRate: number;
+  rateMs: number;
+  leastHotMs: number;
+  /** Pause between hot drains: this much of the last drain's time, within bounds. */
+  tickShare: number;
+  leastTickMs: number;
+  mostTickMs: number;
+  /** Pause between settling drains: grows from the first to the last. */
+  leastSettleMs: number;
+  mostSettleMs: number;
+}
+
+// Measured on two cores, see docs/performance.md.
+export const measuredTuning: Tuning = {
+  lookEveryMs: 20,
+  lookAboveRingsPerSecond: 80,
+  hotQueue: 2,
+  hotLatched: 60,
+  coolRate: 100,
+  rateMs: 300,
+  leastHotMs: 300,
+  tickShare: 1.5,
+  leastTickMs: 1,
+  mostTickMs: 25,
+  leastSettleMs: 2,
+  mostSettleMs: 250,
+};
+
+export const following: ListenerState = { name: 'following' };
+
+/** After K was released: `after` is X, or undefined if K was not free. */
+export function settling(after: bigint | undefined): ListenerState {
+  return { name: 'settling', after, pauseMs: 0 };
+}
+
+export function asleep(now: number): ListenerState {
+  return { name: 'asleep', queue: 0, latched: 0, rings: { windowAt: now, count: 0 }, lookedAt: now };
+}
+
+/** After K was taken. */
+export function hot(now: number): ListenerState {
+  return { name: 'hot', since: now, rate: Number.POSITIVE_INFINITY, at: now };
+}
+
+/** Whether the NOTIFY queue is worth a look now. */
+export function isLookDue(state: ListenerState, now: number, tuning: Tuning): boolean {
+  if (state.name !== 'asleep' || now - state.lookedAt < tuning.lookEveryMs) return false;
+  const elapsed = Math.max(now - state.rings.windowAt, 1);
+  return (state.rings.count * 1000) / Math.max(elapsed, 100) > tuning.lookAboveRingsPerSecond;
+}
+
+/** What to do after a drain. */
+export function decide(state: ListenerState, seen: Observation, tuning: Tuning): Decision {
+  switch (state.name) {
+    case 'following':
+      return { state };
+    case 'settling':
+      return settle(state, seen, tuning);
+    case 'asleep':
+      return doze(state, seen, tuning);
+    case 'hot':
+      return poll(state, seen, tuning);
+  }
+}
+
+function settle(state: ListenerState & { name: 'settling' }, seen: Observation, tuning: Tuning): Decision {
+  const pauseMs = Math.min(Math.max(state.pauseMs * 1.5, tuning.leastSettleMs), tuning.mostSettleMs);
+  if (state.after === undefined) return { state: { ...state, pauseMs }, action: 'cool', waitMs: pauseMs };
+  if (seen.xmin > state.after) return { state: asleep(seen.now), action: 'relay' };
+  return { state: { ...state, pauseMs }, waitMs: pauseMs };
+}
+
+function doze(state: ListenerState & { name: 'asleep' }, seen: Observation, tuning: Tuning): Decision {
+  const isNewWindow = seen.now - state.rings.windowAt > 200;
+  const rings = isNewWindow
+    ? { windowAt: seen.now, count: seen.rings }
+    : { windowAt: state.rings.windowAt, count: state.rings.count + seen.rings };
+  const latched = seen.rings > 0 ? state.latched + 1 : 0;
+  const wasLooked = seen.queue !== undefined;
+  const queue = wasLooked ? (state.queue + (seen.queue ?? 0)) / 2 : state.queue;
+  const next: ListenerState = { ...state, rings, latched, queue, lookedAt: wasLooked ? seen.now : state.lookedAt };
+  const isPressed = queue >= tuning.hotQueue || latched >= tuning.hotLatched;
+  return isPressed ? { state: next, action: 'heat' } : { state: next };
+}
+
+function poll(state: ListenerState & { name: 'hot' }, seen: Observation, tuning: Tuning): Decision {
+  const elapsed = Math.max(seen.now - state.at, 0.5);
+  const current = (seen.events * 1000) / elapsed;
+  const weight = 1 - Math.exp(-elapsed / tuning.rateMs);
+  const rate = Number.isFinite(state.rate) ? state.rate + (current - state.rate) * weight : Math.max(current, 1000);
+  if (rate < tuning.coolRate && seen.now - state.since >= tuning.leastHotMs) {
+    return { state: { ...state, rate, at: seen.now }, action: 'cool' };
+  }
+  const tickMs = Math.min(Math.max(seen.ms * tuning.tickShare, tuning.leastTickMs), tuning.mostTickMs);
+  return { state: { ...state, rate, at: seen.now }, waitMs: tickMs };
+}
