@@ -1,6 +1,7 @@
 // Which database a command works on: the one of DATABASE_URL, or the embedded one in DATA_DIR, started if need be.
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
+import { isServed } from './instance-lock.ts';
 
 export interface Database {
   /** For the application: reads and writes rows. */
@@ -17,11 +18,11 @@ export interface Database {
 export interface DatabaseOptions {
   config: Config;
   log: (line: string) => void;
-  /** Leave an embedded server running that was running before. */
-  keepIfAttached?: boolean;
+  /** A short command: the embedded server stays if it ran before, or if an app uses it meanwhile. */
+  isCommand?: boolean;
 }
 
-export async function openDatabase({ config, log, keepIfAttached }: DatabaseOptions): Promise<Database> {
+export async function openDatabase({ config, log, isCommand }: DatabaseOptions): Promise<Database> {
   const { DATABASE_URL: url, DATABASE_DIRECT_URL: direct, MIGRATE_DATABASE_URL: owner } = config;
   if (url) {
     const nothing = () => Promise.resolve();
@@ -35,7 +36,11 @@ export async function openDatabase({ config, log, keepIfAttached }: DatabaseOpti
     directUrl: server.appUrl,
     ownerUrl: server.ownerUrl,
     isEmbedded: true,
-    release: () => (keepIfAttached && server.attached ? Promise.resolve() : server.stop()),
+    release: async () => {
+      // An app may have attached to the server that a command started.
+      if (isCommand && (server.attached || (await isServed(config.DATA_DIR)))) return;
+      await server.stop();
+    },
   };
 }
 

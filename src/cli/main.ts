@@ -95,7 +95,7 @@ async function withDatabase(
 ): Promise<void> {
   const config = settings();
   const log = (line: string) => process.stderr.write(`taskfeed: ${line}\n`);
-  const database = await openDatabase({ config, log, keepIfAttached: true });
+  const database = await openDatabase({ config, log, isCommand: true });
   try {
     await work(database, config);
   } finally {

@@ -1,12 +1,10 @@
 // Others use the same server: they hold our key, wait for it, cancel statements, keep transactions open, prepare them.
 // No writer is ever blocked and nothing is lost; what it costs is said here.
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { startEmbedded } from '../../src/postgres/embedded.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
+import { createDataDir } from '../support/data-dir.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { createScope } from '../support/scope.ts';
@@ -159,7 +157,8 @@ describe('X read off a snapshot (xmax) instead of taken', () => {
     ['taken', true],
     ['xmax', false],
   ] as const)('%s: a held writer is delivered: %s', async (bound, isSound) => {
-    const dataDir = join(await mkdtemp(join(tmpdir(), 'taskfeed-test-')), 'postgres');
+    const { dataDir, remove } = await createDataDir();
+    scope.add(remove);
     const server = await startEmbedded({ dataDir, settings: { fsync: 'off', autovacuum: 'off' }, initSync: false });
     scope.add(() => server.stop());
     await migrate({ url: server.ownerUrl });

@@ -1,12 +1,10 @@
 // One PostgreSQL server for the whole run, with a migrated template database; every test file clones its own from it.
 // TEST_DATABASE_URL names a server to use instead; only databases called taskfeed_test_* are created and dropped there.
 import { randomBytes } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbedded } from '../../src/postgres/embedded.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
+import { createDataDir } from './data-dir.ts';
 import { appRole, type TestServer, withDatabase } from './server.ts';
 
 export default async function setUp(): Promise<void> {
@@ -29,11 +27,15 @@ export default async function setUp(): Promise<void> {
 async function openServer(): Promise<{ adminUrl: string; stop?: () => Promise<void> }> {
   const given = process.env['TEST_DATABASE_URL'];
   if (given) return { adminUrl: given };
-  const dataDir = join(await mkdtemp(join(tmpdir(), 'taskfeed-test-')), 'postgres');
+  const { dataDir, remove } = await createDataDir();
   // Nothing here has to survive a power cut.
   const settings = { fsync: 'off', wal_level: 'logical', max_prepared_transactions: '10' };
   const server = await startEmbedded({ dataDir, settings, initSync: false });
-  return { adminUrl: server.ownerUrl, stop: () => server.stop() };
+  const stop = async () => {
+    await server.stop();
+    await remove();
+  };
+  return { adminUrl: server.ownerUrl, stop };
 }
 
 // A run that was killed leaves its databases behind; those without a session are nobody's.

@@ -26,10 +26,12 @@ export interface RunningServerOptions {
   safetyPollMs?: number;
   port?: number;
   ringBytes?: number;
+  /** Folder with the built pages. */
+  pages?: string;
 }
 
 export async function runServer(database: TestDatabase, options: RunningServerOptions = {}): Promise<RunningServer> {
-  const { bulkLimit = 5_000, safetyPollMs = 2_000, port = 0, ringBytes } = options;
+  const { bulkLimit = 5_000, safetyPollMs = 2_000, port = 0, ringBytes, pages } = options;
   const knex = createPool({ url: database.appUrl });
   const server = new TaskfeedServer({
     knex,
@@ -42,6 +44,7 @@ export async function runServer(database: TestDatabase, options: RunningServerOp
     retentionMs: 7 * 24 * 3_600_000,
     historyMs: 2 * 365 * 24 * 3_600_000,
     ...(ringBytes === undefined ? {} : { ringBytes }),
+    ...(pages === undefined ? {} : { pages }),
     isMigrated: () => isMigrated(knex),
   });
   await server.start();
