@@ -29,9 +29,11 @@ function isInstalled() {
   return existsSync(marker) && statSync(marker).mtimeMs >= statSync(inside('package-lock.json')).mtimeMs;
 }
 
+// Not `npm ci`: it refuses a lock file that lacks packages of other platforms, and which of those a lock file has
+// depends on the registry it was written with. `--no-save` takes the locked versions and leaves the lock file alone.
 function install() {
-  console.error('taskfeed: installing packages (npm ci), once …');
-  run(['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci');
+  console.error('taskfeed: installing packages, once …');
+  run(['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], 'npm install');
 }
 
 function isBuilt() {
