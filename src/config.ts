@@ -98,6 +98,8 @@ function placeOf(url: string): string {
 }
 
 function isTimeZone(name: string): boolean {
+  // Newer versions of Node take +05:30, which PostgreSQL would read the other way round.
+  if (!/^[A-Za-z]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

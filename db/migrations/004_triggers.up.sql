@@ -1,15 +1,17 @@
 -- Which tables are in the feed, and the stamps. The stamps are named zz_… to fire after an administrator's own BEFORE
--- triggers, and ALWAYS, so that replicated rows are stamped too.
+-- triggers, and ALWAYS, so that replicated rows are stamped too. An image's own columns are derived before the stamp
+-- looks whether anything changed (triggers fire by name).
 
 create function taskfeed.stamp_row() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
-  new.updated_at := now();
+  -- These tables have no version, so within a transaction this tells in which order the changes of one row happened.
+  new.updated_at := greatest(clock_timestamp(), old.updated_at + interval '1 microsecond');
   return new;
 end
 $$;
-comment on function taskfeed.stamp_row() is 'Keeps updated_at true for every changed row.';
+comment on function taskfeed.stamp_row() is 'Keeps updated_at true for every changed row, and rising with every change.';
 
 create function taskfeed.stamp_task() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -68,7 +70,7 @@ create trigger zz_taskfeed_stamp before update on public.employees for each row
   when (old.* operator(pg_catalog.*<>) new.*) execute function taskfeed.stamp_row();
 create trigger zz_taskfeed_stamp before update on public.task_images for each row
   when (old.* operator(pg_catalog.*<>) new.*) execute function taskfeed.stamp_row();
-create trigger zz_taskfeed_stamp_image before insert or update of content, bytes, sha256 on public.task_images for each row
+create trigger zz_taskfeed_image before insert or update of content, bytes, sha256 on public.task_images for each row
   execute function taskfeed.stamp_image();
 create trigger zz_taskfeed_stamp before update on public.links for each row
   when (old.* operator(pg_catalog.*<>) new.*) execute function taskfeed.stamp_row();
@@ -80,7 +82,7 @@ alter table public.tasks enable always trigger zz_taskfeed_stamp_insert;
 alter table public.systems enable always trigger zz_taskfeed_stamp;
 alter table public.employees enable always trigger zz_taskfeed_stamp;
 alter table public.task_images enable always trigger zz_taskfeed_stamp;
-alter table public.task_images enable always trigger zz_taskfeed_stamp_image;
+alter table public.task_images enable always trigger zz_taskfeed_image;
 alter table public.links enable always trigger zz_taskfeed_stamp;
 alter table public.link_tasks enable always trigger zz_taskfeed_stamp;
 
@@ -89,7 +91,7 @@ comment on trigger zz_taskfeed_stamp_insert on public.tasks is 'Stamps the times
 comment on trigger zz_taskfeed_stamp on public.systems is 'Keeps updated_at.';
 comment on trigger zz_taskfeed_stamp on public.employees is 'Keeps updated_at.';
 comment on trigger zz_taskfeed_stamp on public.task_images is 'Keeps updated_at.';
-comment on trigger zz_taskfeed_stamp_image on public.task_images is 'Derives bytes and sha256 from the content.';
+comment on trigger zz_taskfeed_image on public.task_images is 'Derives bytes and sha256 from the content.';
 comment on trigger zz_taskfeed_stamp on public.links is 'Keeps updated_at.';
 comment on trigger zz_taskfeed_stamp on public.link_tasks is 'Keeps updated_at.';
 

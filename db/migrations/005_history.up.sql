@@ -1,6 +1,7 @@
 -- The history of a task, readable in psql. The journal keeps only what was before; what came after is the before of
 -- the next change, or the row as it is now. A trigger that updates the row again journals its change first, so the
--- changes of one row within a transaction are ordered by version, within one life of the row.
+-- changes of one row within a transaction are ordered by version, within one life of the row. A delete ends a life only
+-- if the row is inserted again after it: a trigger may also delete the row that the statement has changed.
 
 create function taskfeed.task_now(task_id bigint) returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC'
@@ -8,13 +9,16 @@ return (select to_jsonb(t) from public.tasks t where t.id = task_id);
 comment on function taskfeed.task_now(bigint) is 'The live row in the form that the journal keeps: times in UTC, whatever the reader''s time zone.';
 
 create view public.task_history as
-with placed as (
+with bounded as (
   select j.*, (j.before ->> 'version')::bigint as version,
          min(j.seq) over (partition by j.row_id, j.xid) as first_seq,
-         count(*) filter (where j.op = 'delete') over (partition by j.row_id, j.xid order by j.seq
-           rows between unbounded preceding and 1 preceding) as lives
+         max(j.seq) filter (where j.op = 'insert') over (partition by j.row_id, j.xid) as last_insert
   from taskfeed.change_journal j
   where j.topic = 'task' and j.op <> 'truncate'
+), placed as (
+  select b.*, count(*) filter (where b.op = 'delete' and b.seq < b.last_insert) over (
+           partition by b.row_id, b.xid order by b.seq rows between unbounded preceding and 1 preceding) as lives
+  from bounded b
 ), chained as (
   select p.seq, p.at, p.actor, p.row_id, p.op, p.before,
          lead(p.before) over life as next_before,

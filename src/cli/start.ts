@@ -2,12 +2,13 @@
 // server), shutdown against it, so the database is the last to stop.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Config } from '../config.ts';
-import { describeConfig } from '../config.ts';
+import type { Knex } from 'knex';
+import { type Config, describeConfig } from '../config.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { isMigrated, migrate } from '../postgres/migrate.ts';
 import { createPool } from '../postgres/pool.ts';
 import { seedDemo } from '../postgres/seed.ts';
+import type { Site } from '../server/app.ts';
 import { TaskfeedServer } from '../server/server.ts';
 import { type Database, openDatabase, roleOf } from './database.ts';
 import { acquireInstance } from './instance-lock.ts';
@@ -47,6 +48,7 @@ async function prepare(config: Config, database: Database, logger: Logger): Prom
 async function serve(config: Config, database: Database, logger: Logger, shutdown: Shutdown): Promise<TaskfeedServer> {
   const knex = createPool({ url: database.appUrl });
   shutdown.add('pool', () => knex.destroy());
+  await requireTimeZone(knex, config.SITE_TIMEZONE);
   const server = new TaskfeedServer({
     knex,
     direct: { connectionString: database.directUrl },
@@ -58,11 +60,29 @@ async function serve(config: Config, database: Database, logger: Logger, shutdow
     retentionMs: config.JOURNAL_RETENTION,
     historyMs: config.HISTORY_RETENTION,
     isMigrated: () => isMigrated(knex),
+    site: siteOf(config),
     ...(existsSync(pages) ? { pages } : {}),
   });
   shutdown.add('server', () => server.stop());
   await server.start();
   return server;
+}
+
+function siteOf(config: Config): Partial<Site> {
+  return {
+    timezone: config.SITE_TIMEZONE,
+    language: config.SITE_LANGUAGE,
+    contact: config.SITE_CONTACT,
+    publicUrl: config.PUBLIC_URL,
+  };
+}
+
+// Node and PostgreSQL have lists of their own; a zone that only one of them knows would fail at the first request.
+async function requireTimeZone(knex: Knex, zone: string): Promise<void> {
+  await knex.raw('select now() at time zone ?', [zone]).catch((error: { code?: string }) => {
+    if (error.code !== '22023') throw error;
+    throw new Error(`SITE_TIMEZONE ${zone} is not known to this PostgreSQL. Use a name like Europe/Berlin.`);
+  });
 }
 
 function banner(config: Config, { ownerUrl, isEmbedded }: Database, port: number): string {

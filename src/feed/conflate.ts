@@ -86,12 +86,14 @@ function kindOf({ row, inserted }: DrainedRow): Kind {
   return inserted ? 'created' : 'updated';
 }
 
+// A column that only the table has (an administrator added it) is in no row that readers see, so it is not named.
 function fieldsBefore({ before, row, was }: DrainedRow): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
-  for (const [field, old] of Object.entries(before ?? {})) {
-    if (!bookkeeping.has(field) && !isEqual(old, row?.[field])) fields[field] = old;
+  for (const [field, old] of Object.entries({ ...before, ...was })) {
+    if (!row || !(field in row) || bookkeeping.has(field)) continue;
+    if (!isEqual(old, row[field])) fields[field] = old;
   }
-  return { ...fields, ...was };
+  return fields;
 }
 
 // Values of one row: scalars, or small arrays that PostgreSQL writes in one form.

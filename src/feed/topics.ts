@@ -8,10 +8,12 @@ export interface Shown {
   /** Name of the field in the full row. */
   field: string;
   /**
-   * A SELECT over the CTE `slice` (seq, topic, row_id, op, before, …) that finds the rows which show a change:
-   * columns row_id, seq (of the cause), was (jsonb: the old value, or null where it is not known).
+   * A SELECT over the CTE `slice` (seq, topic, row_id, op, before, actor, at, …) that finds the rows which show a change:
+   * columns row_id, and seq, actor, at of the cause.
    */
   rows: string;
+  /** The column behind the field and the reference that leads to it. Without it old values are not known: null. */
+  reference?: { by: string; table: string; column: string };
   /** The field decides only who may see the row; a change of it alone is no event for those who see everything. */
   isAudience?: boolean;
 }
@@ -49,17 +51,13 @@ export function showsColumn(options: {
     of,
     field,
     isAudience,
+    reference: { by, table, column },
     rows: `
-      select r.${key}::bigint as row_id, c.seq, to_jsonb(c.was) as was
-      from (
-        select s.row_id, max(s.seq) as seq, (array_agg(s.before ->> '${column}' order by s.seq))[1] as was
-        from slice s
-        left join lateral (select l.${column} as value from ${table} l where l.id = s.row_id) live on true
-        where s.topic = '${of}' and s.op <> 'truncate'
-        group by s.row_id, live.value
-        having bool_or(s.before ->> '${column}' is distinct from live.value::text)
-      ) c
-      join ${rows} r on r.${by} = c.row_id`,
+      select r.${key}::bigint as row_id, s.seq, s.actor, s.at
+      from slice s
+      left join ${table} l on l.id = s.row_id
+      join ${rows} r on r.${by} = s.row_id
+      where s.topic = '${of}' and s.op <> 'truncate' and s.before ->> '${column}' is distinct from l.${column}::text`,
   };
 }
 
@@ -78,14 +76,13 @@ export function showsMembers(options: {
     field,
     isAudience,
     rows: `
-      select m.owner as row_id, max(s.seq) as seq, null::jsonb as was
+      select m.owner as row_id, s.seq, s.actor, s.at
       from slice s
       cross join lateral (
         select (s.before ->> '${by}')::bigint as owner where s.before is not null
         union
         select l.${by}::bigint from ${table} l where l.id = s.row_id
       ) m
-      where s.topic = '${of}' and s.op <> 'truncate'
-      group by m.owner`,
+      where s.topic = '${of}' and s.op <> 'truncate'`,
   };
 }

@@ -18,7 +18,18 @@ export interface MigrateOptions {
   folder?: string;
 }
 
-const ours = ['systems', 'employees', 'tasks', 'task_images', 'links', 'link_tasks', 'task_details', 'task_history'];
+const ours = [
+  'systems',
+  'employees',
+  'tasks',
+  'task_images',
+  'links',
+  'link_tasks',
+  'idempotency_keys',
+  'task_details',
+  'link_details',
+  'task_history',
+];
 
 /** Applies what is missing. Resolves with the names of the migrations that ran. */
 export async function migrate(options: MigrateOptions): Promise<string[]> {

@@ -1,4 +1,4 @@
-// The pool that routes use. Sessions are pinned to UTC, so that rows read here and rows of the feed look alike, and to
+// The pool that routes use. Sessions are pinned to read committed and UTC, so that rows read here and rows of the feed look alike, and to
 // bounded statements, so that a lock held by somebody else cannot use up the pool.
 import knexModule, { type Knex } from 'knex';
 
@@ -9,6 +9,7 @@ export interface PoolOptions {
 }
 
 const pins = `
+  set default_transaction_isolation = 'read committed';
   set timezone = 'UTC';
   set statement_timeout = '15s';
   set lock_timeout = '5s';

@@ -10,12 +10,19 @@ export const id = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
 export const time = z.string();
 
 /** A timestamp given by a client: ISO 8601 with an offset or Z. */
-export const inputTime = z.iso.datetime({ offset: true });
+export const inputTime = z.iso.datetime({ offset: true }).check(z.maxLength(40));
 
-/** Text of at most `max` characters, counted as PostgreSQL counts them (code points), without NUL. */
+/** The version of a task that a client saw. */
+export const version = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
+
+/**
+ * Text of at most `max` characters, counted as PostgreSQL counts them (code points), without NUL. Half a surrogate pair
+ * has no UTF-8 form: the driver would silently store another character in its place.
+ */
 export function text(max: number, min = 0) {
   return z.string().check(
     z.refine((value) => !value.includes('\0'), 'must not contain a NUL character'),
+    z.refine((value) => !/\p{Surrogate}/u.test(value), 'must be whole Unicode characters'),
     z.refine((value) => codePoints(value) <= max, `must have at most ${max} characters`),
     z.refine((value) => codePoints(value) >= min, min === 1 ? 'must not be empty' : `needs ${min} characters`),
   );

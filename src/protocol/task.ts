@@ -1,6 +1,6 @@
 // Tasks as they cross a border: the row that screens show, and what a client may send.
 import * as z from 'zod/mini';
-import { id, inputTime, name, optionalText, time } from './fields.ts';
+import { id, inputTime, name, optionalText, text, time, version } from './fields.ts';
 
 export const statuses = [
   'draft',
@@ -56,6 +56,54 @@ const writable = {
 export const createTask = z.strictObject({ title: name, ...writable });
 export type CreateTask = z.infer<typeof createTask>;
 
-/** `PUT /api/tasks/:id`: any subset; `version` is the one the client saw. */
-export const updateTask = z.strictObject({ title: z.optional(name), ...writable, version: z.optional(z.int()) });
-export type UpdateTask = z.infer<typeof updateTask>;
+/** The same for up to 200 tasks, all or none. The length comes first: a long list of nonsense is not read to its end. */
+export const createTasks = z.pipe(z.array(z.unknown()).check(z.minLength(1), z.maxLength(200)), z.array(createTask));
+
+/** Any subset of what a manager may write. */
+const values = { title: z.optional(name), ...writable };
+export type TaskValues = z.infer<z.ZodMiniObject<typeof values>>;
+
+/** `PUT /api/tasks/:id`; `version`, here and below, is the one the client saw. */
+export const updateTask = z.strictObject({ ...values, version: z.optional(version) });
+
+/** `PUT /api/tasks/:id/status` */
+export const setStatus = z.strictObject({ status: taskStatus, version: z.optional(version) });
+
+/** `POST /api/tasks/:id/approve` */
+export const approveTask = z.strictObject({ version: z.optional(version) });
+
+/** `POST /api/tasks/:id/send-back` */
+export const sendBackTask = z.strictObject({ reason: text(10_000, 1), version: z.optional(version) });
+
+const item = z.strictObject({ id, version: z.optional(version) });
+export type TaskItem = z.infer<typeof item>;
+
+/** `PATCH /api/tasks`: the same values for many tasks. */
+export const patchTasks = z.strictObject({
+  items: z.pipe(
+    z.array(z.unknown()).check(z.minLength(1), z.maxLength(1000)),
+    z
+      .array(item)
+      .check(z.refine((items) => new Set(items.map((one) => one.id)).size === items.length, 'names a task twice')),
+  ),
+  set: z.strictObject(values).check(z.refine((set) => Object.keys(set).length > 0, 'names no field')),
+});
+
+/** What became of one task of a write, and the task as it is now. */
+export interface TaskResult {
+  id: number;
+  result: 'ok' | 'stale_version' | 'not_found' | 'illegal_transition';
+  task?: Task;
+}
+
+/** One change in a task's history, newest first in a list. */
+export interface TaskChange {
+  /** Journal number, a decimal string. */
+  seq: string;
+  at: string;
+  actor: string;
+  actor_name: string | null;
+  op: 'insert' | 'update' | 'delete';
+  /** By name, what differs; null where there was or is no value. */
+  fields: Record<string, { from: unknown; to: unknown }>;
+}

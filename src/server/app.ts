@@ -1,6 +1,7 @@
 // The Express application: routes in, problem documents out. It works with or without a Socket.IO server beside it,
 // since nothing here emits.
-import express, { type Express, type RequestHandler } from 'express';
+import { isUtf8 } from 'node:buffer';
+import express, { type Express, type RequestHandler, Router } from 'express';
 import type { Knex } from 'knex';
 import type { Logger } from '../logger.ts';
 import { createEmployee, type Employee, updateEmployee } from '../protocol/employee.ts';
@@ -9,55 +10,84 @@ import { createSystem, type System, updateSystem } from '../protocol/system.ts';
 import { createDirectory } from '../tasks/directory.ts';
 import { isOwnOrigin } from './origin.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
+import { confirmRoutes, linkFormRoutes } from './routes/confirm.ts';
 import { directoryRoutes } from './routes/directory.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
+import { generateRoute, linkRoutes } from './routes/links.ts';
 import { taskRoutes } from './routes/tasks.ts';
+
+/** What the settings say about the site. */
+export interface Site {
+  /** IANA name; what "today" means. */
+  timezone: string;
+  /** For employees who have no language of their own. */
+  language: string;
+  /** Whom to ask when a link has ended. */
+  contact: string | undefined;
+  /** Where people reach this server; the host of the request if unset. */
+  publicUrl: string | undefined;
+}
 
 export interface AppOptions {
   knex: Knex;
   logger: Logger;
   readiness: () => Promise<Readiness>;
+  site?: Partial<Site>;
   /** Folder with the built pages; none are served without it. */
   pages?: string;
 }
 
-const systems = createDirectory<System>({ what: 'system', table: 'public.systems' });
-const employees = createDirectory<Employee>({ what: 'employee', table: 'public.employees' });
-
-export function createApp({ knex, logger, readiness, pages }: AppOptions): Express {
+export function createApp({ knex, logger, readiness, site, pages }: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(healthRoutes(readiness));
-  app.use('/api', sameOrigin, jsonBody, express.json({ limit: '256kb' }));
-  app.use('/api/tasks', taskRoutes(knex));
-  app.use(
-    '/api/systems',
-    directoryRoutes({
-      knex,
-      directory: systems,
-      one: 'system',
-      many: 'systems',
-      createBody: createSystem,
-      updateBody: updateSystem,
-    }),
-  );
-  app.use(
-    '/api/employees',
-    directoryRoutes({
-      knex,
-      directory: employees,
-      one: 'employee',
-      many: 'employees',
-      createBody: createEmployee,
-      updateBody: updateEmployee,
-    }),
-  );
+  app.use('/api', sameOrigin, jsonBody, express.json({ limit: '1mb', verify: requireUtf8 }));
+  app.use('/api', apiRoutes(knex, site));
   app.use('/api', unknownRoute);
+  app.use('/c', linkFormRoutes({ knex, site: linkSite(site) }));
   if (pages) app.use(express.static(pages, { index: 'index.html', fallthrough: true }));
   app.use(unknownRoute);
   app.use(problemHandler(logger));
   return app;
+}
+
+function apiRoutes(knex: Knex, site: Partial<Site> = {}): Router {
+  const { timezone = 'UTC', publicUrl } = site;
+  const router = Router();
+  router.use('/tasks', taskRoutes({ knex, timezone }));
+  router.use('/systems', systemRoutes(knex));
+  router.use('/employees', employeeRoutes(knex));
+  router.use('/links', linkRoutes({ knex, publicUrl }));
+  router.post('/confirm/generate', generateRoute({ knex, publicUrl }));
+  router.use('/confirm', confirmRoutes({ knex, site: linkSite(site) }));
+  return router;
+}
+
+function linkSite({ contact, language = 'en' }: Partial<Site> = {}) {
+  return { contact: contact ?? null, language };
+}
+
+function systemRoutes(knex: Knex): Router {
+  return directoryRoutes({
+    knex,
+    directory: createDirectory<System>({ what: 'system', table: 'public.systems' }),
+    one: 'system',
+    many: 'systems',
+    createBody: createSystem,
+    updateBody: updateSystem,
+  });
+}
+
+function employeeRoutes(knex: Knex): Router {
+  return directoryRoutes({
+    knex,
+    directory: createDirectory<Employee>({ what: 'employee', table: 'public.employees' }),
+    one: 'employee',
+    many: 'employees',
+    createBody: createEmployee,
+    updateBody: updateEmployee,
+  });
 }
 
 // A page of another origin may neither read nor write here. Programs send no Origin and are let through.
@@ -74,3 +104,8 @@ const jsonBody: RequestHandler = (request, _response, next) => {
   }
   next();
 };
+
+// JSON is UTF-8. What is not would be read with other characters in its place, and stored so.
+function requireUtf8(_request: unknown, _response: unknown, body: Buffer, encoding: string): void {
+  if (encoding !== 'utf-8' || !isUtf8(body)) throw new Error('not UTF-8');
+}

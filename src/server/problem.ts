@@ -6,25 +6,48 @@ import type { Logger } from '../logger.ts';
 import { type Problem, type ProblemCode, problems, TaskfeedError } from '../protocol/errors.ts';
 import { fromDatabaseError } from '../tasks/database.ts';
 
+// zod/mini has no texts of its own. They are for the server's answers only; a page would have to load them.
+const { localeError } = z.locales.en();
+
+// A body can be wrong in a hundred thousand places; the answer stays small.
+const mostIssues = 20;
+const longestMessage = 300;
+
 /** Parses with `schema`, or throws `invalid_request` naming each field that is wrong. */
 export function parse<T>(schema: z.ZodMiniType<T>, value: unknown): T {
-  const parsed = z.safeParse(schema, value);
+  const parsed = z.safeParse(schema, value, { error: localeError });
   if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.slice(0, mostIssues).map(({ path, message }) => ({
+    path: path.join('.'),
+    message: message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message,
+  }));
   throw new TaskfeedError('invalid_request', {
     detail: 'Some values are missing, unknown or not allowed.',
-    members: { errors: parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })) },
+    members: { errors },
   });
 }
 
-export function toProblem(error: TaskfeedError): Problem {
+function toProblem(error: TaskfeedError): Problem {
   const { status, title } = problems[error.code];
   const detail = error.detail === undefined ? {} : { detail: error.detail };
   return { type: 'about:blank', title, status, code: error.code, ...detail, ...error.members };
 }
 
 export const unknownRoute: RequestHandler = (request) => {
-  throw new TaskfeedError('not_found', { detail: `There is nothing at ${request.method} ${request.path}.` });
+  const path = maskPath(`${request.baseUrl}${request.path}`);
+  throw new TaskfeedError('not_found', { detail: `There is nothing at ${request.method} ${path}.` });
 };
+
+/**
+ * A path as it may be shown and logged. What could be a link's token is left out: all that follows /c/ or /confirm/,
+ * however it is spelt, and anything long enough.
+ */
+function maskPath(path: string): string {
+  return path
+    .replace(/((?:^|\/|%2f)(?:c|confirm)(?:\/|%2f))[\s\S]*/i, '$1…')
+    .replace(/[^/]{20,}/g, '…')
+    .slice(0, 200);
+}
 
 /** The last handler: answers with a problem document. */
 export function problemHandler(logger: Logger): ErrorRequestHandler {

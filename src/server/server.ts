@@ -8,7 +8,7 @@ import { Feed } from '../feed/feed.ts';
 import type { Listener } from '../feed/listener.ts';
 import type { Logger } from '../logger.ts';
 import { actorName, topics } from '../tasks/topics.ts';
-import { createApp } from './app.ts';
+import { createApp, type Site } from './app.ts';
 import { Broadcaster, type FeedServer } from './broadcaster.ts';
 import type { Readiness } from './routes/health.ts';
 import { acceptSockets, createSocketServer } from './sockets.ts';
@@ -27,6 +27,7 @@ export interface ServerOptions {
   historyMs: number;
   /** Most bytes of batches kept for clients that were away for a moment. */
   ringBytes?: number;
+  site?: Partial<Site>;
   pages?: string;
   isMigrated: () => Promise<boolean>;
 }
@@ -46,11 +47,11 @@ export class TaskfeedServer {
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    const { knex, logger, pages } = options;
+    const { knex, logger, site = {}, pages } = options;
     this.feed = new Feed({ ...options, connection: options.direct, topics, actorName });
     logFeed(this.feed, logger);
     const readiness = () => this.#readiness();
-    this.#http = createServer(createApp({ knex, logger, readiness, ...(pages ? { pages } : {}) }));
+    this.#http = createServer(createApp({ knex, logger, readiness, site, ...(pages ? { pages } : {}) }));
     this.#io = createSocketServer(this.#http);
     this.#broadcaster = new Broadcaster({ io: this.#io, listener: this.feed.listener });
   }

@@ -77,10 +77,12 @@ const byCode: Record<string, { code: ProblemCode; detail: string }> = {
   '22003': { code: 'invalid_request', detail: 'A number is out of range.' },
   '22007': { code: 'invalid_request', detail: 'A time is not valid.' },
   '22008': { code: 'invalid_request', detail: 'A time is out of range.' },
+  '22009': { code: 'invalid_request', detail: 'The offset of a time is out of range.' },
   '22021': { code: 'invalid_request', detail: 'A text has characters that cannot be stored.' },
   '22P05': { code: 'invalid_request', detail: 'A text has characters that cannot be stored.' },
   '23502': { code: 'invalid_request', detail: 'A required value is missing.' },
   '23505': { code: 'conflict', detail: 'Something with this key exists already.' },
+  '25006': { code: 'unavailable', detail: 'The database takes no changes at the moment.' },
   '40001': { code: 'unavailable', detail: 'The change met another one; try again.' },
   '40P01': { code: 'unavailable', detail: 'The change met another one; try again.' },
   '55P03': { code: 'unavailable', detail: 'The data is locked by somebody else; try again.' },
@@ -89,7 +91,11 @@ const byCode: Record<string, { code: ProblemCode; detail: string }> = {
 
 /** The error of ours behind an error of the database, or undefined where it is none of the request's business. */
 export function fromDatabaseError(error: unknown): TaskfeedError | undefined {
-  const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown };
+  const { code, constraint, name, message } = (error ?? {}) as Record<string, unknown>;
+  // The pool's and the driver's own errors have no code.
+  if (name === 'KnexTimeoutError' || /^Connection terminated/.test(String(message))) {
+    return new TaskfeedError('unavailable', { cause: error });
+  }
   if (typeof code !== 'string') return undefined;
   if (code === '23503') {
     const field = String(constraint ?? '').match(/_((?:system|employee|task|link)_id)_fkey$/)?.[1];
@@ -101,6 +107,7 @@ export function fromDatabaseError(error: unknown): TaskfeedError | undefined {
   }
   const known = byCode[code];
   if (known) return new TaskfeedError(known.code, { detail: known.detail, cause: error });
-  const isConnection = code.startsWith('08') || code.startsWith('57P') || code === '53300' || /^E[A-Z]+$/.test(code);
+  const isConnection =
+    code.startsWith('08') || code.startsWith('57P') || code.startsWith('53') || /^E[A-Z]+$/.test(code);
   return isConnection ? new TaskfeedError('unavailable', { cause: error }) : undefined;
 }

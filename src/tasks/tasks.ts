@@ -1,16 +1,13 @@
-// Tasks: what routes may do with them. Every write is one transaction with the actor set; nothing here emits, the
+// Tasks: what managers may do with them. Every write is one transaction with the actor set; nothing here emits, the
 // triggers journal what was committed.
 import type { Knex } from 'knex';
 import { TaskfeedError } from '../protocol/errors.ts';
-import type { ListQuery } from '../protocol/http.ts';
-import type { CreateTask, Task, UpdateTask } from '../protocol/task.ts';
-import { asActor, notFound, type Page, readPage, readRow } from './database.ts';
+import type { CreateTask, Task, TaskItem, TaskResult, TaskValues } from '../protocol/task.ts';
+import { asActor, notFound, readRow } from './database.ts';
+import { isLegal } from './transitions.ts';
+import { staleVersion, type Write, writeTask, writeTasks } from './write.ts';
 
 const details = 'public.task_details';
-
-export function listTasks(knex: Knex, query: ListQuery): Promise<Page<Task>> {
-  return readPage<Task>(knex, knex(details), query);
-}
 
 export async function getTask(knex: Knex, id: number): Promise<Task> {
   const task = await readRow<Task>(knex, details, id);
@@ -18,56 +15,50 @@ export async function getTask(knex: Knex, id: number): Promise<Task> {
   return task;
 }
 
-export function createTask(knex: Knex, actor: string, values: CreateTask): Promise<Task> {
+/** All or none, in the order given. */
+export function createTasks(knex: Knex, actor: string, tasks: CreateTask[]): Promise<Task[]> {
+  // A task begins as a draft, and what it may be at first is where a manager could move it then.
+  if (!tasks.every(({ status = 'draft' }) => isLegal('manager', 'draft', status))) {
+    throw new TaskfeedError('illegal_transition', { detail: 'Only the employee can say that a task was received.' });
+  }
   return asActor(knex, actor, async (trx) => {
-    const [created] = await trx('public.tasks').insert(values).returning<{ id: number }[]>('id');
-    return await getTask(trx, created?.id ?? 0);
+    const created = await trx('public.tasks').insert(tasks).returning<{ id: number }[]>('id');
+    const { rows } = await trx.raw<{ rows: { task: Task }[] }>(
+      'select to_json(d) as task from ?? d where d.id = any (?::integer[]) order by d.id',
+      [details, created.map(({ id }) => id)],
+    );
+    return rows.map(({ task }) => task);
   });
 }
 
 /** Writes the given fields. With `version`, only if none of these fields has changed since that version. */
-export function updateTask(knex: Knex, actor: string, id: number, update: UpdateTask): Promise<Task> {
-  const { version, ...values } = update;
-  const fields = Object.keys(values);
+export function updateTask(knex: Knex, actor: string, item: TaskItem, values: TaskValues): Promise<Task> {
+  return write(knex, actor, item, { values, step: 'manager' });
+}
+
+/** The same values for many tasks, in one UPDATE; what cannot be written does not stop the others. */
+export function patchTasks(knex: Knex, actor: string, items: TaskItem[], values: TaskValues): Promise<TaskResult[]> {
+  return asActor(knex, actor, (trx) => writeTasks(trx, { items, values, step: 'manager' }));
+}
+
+/** Accepts finished work. Doing it twice is fine. */
+export function approveTask(knex: Knex, actor: string, item: TaskItem): Promise<Task> {
+  return write(knex, actor, item, { values: { status: 'completed' }, step: 'approve', isRepeatable: true });
+}
+
+/** Back to work, with the reason as the review note. */
+export function sendBackTask(knex: Knex, actor: string, item: TaskItem, reason: string): Promise<Task> {
+  return write(knex, actor, item, { values: { status: 'in_progress', review_note: reason }, step: 'send_back' });
+}
+
+/** With `version`, only if nothing at all has changed since: a deletion takes every field. */
+export function deleteTask(knex: Knex, actor: string, { id, version }: TaskItem): Promise<void> {
   return asActor(knex, actor, async (trx) => {
-    if (fields.length > 0) {
-      const rows = trx('public.tasks as t').where('t.id', id);
-      if (version !== undefined) rows.where((either) => unchangedSince(either, version, fields));
-      const written = await rows.update(values);
-      if (written === 0) throw await refusal(trx, id);
-    }
-    return await getTask(trx, id);
+    const rows = trx('public.tasks').where({ id, ...(version === undefined ? {} : { version }) });
+    if ((await rows.delete()) === 0) throw staleVersion(await getTask(trx, id));
   });
 }
 
-export async function deleteTask(knex: Knex, actor: string, id: number): Promise<void> {
-  const deleted = await asActor(knex, actor, (trx) => trx('public.tasks').where({ id }).delete());
-  if (deleted === 0) throw notFound('task', id);
-}
-
-// Inside the UPDATE, so nothing can slip in between. A row that is newer than the version the client saw may still be
-// written if the journal shows that these very fields are as they were in that version.
-function unchangedSince(condition: Knex.QueryBuilder, version: number, fields: string[]): void {
-  condition
-    .where('t.version', version)
-    .orWhereExists((journal) =>
-      journal
-        .from('taskfeed.change_journal as j')
-        .where('j.topic', 'task')
-        .whereRaw('j.row_id = t.id')
-        .whereRaw(`(j.before ->> 'version')::integer = ?`, [version])
-        .whereRaw(
-          `j.before @> (select jsonb_object_agg(f.key, f.value) from jsonb_each(to_jsonb(t)) f where f.key = any (?))`,
-          [fields],
-        ),
-    );
-}
-
-async function refusal(knex: Knex, id: number): Promise<TaskfeedError> {
-  const task = await readRow<Task>(knex, details, id);
-  if (!task) return notFound('task', id);
-  return new TaskfeedError('stale_version', {
-    detail: 'The same fields were changed meanwhile. The current task is attached.',
-    members: { task },
-  });
+function write(knex: Knex, actor: string, item: TaskItem, wanted: Omit<Write, 'items'>): Promise<Task> {
+  return asActor(knex, actor, (trx) => writeTask(trx, item, wanted));
 }

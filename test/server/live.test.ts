@@ -58,7 +58,8 @@ describe('an edit in psql', () => {
     const event = await client.next('task:updated');
     expect(event.task).toMatchObject({ id: 1, version: 1, system_name: 'Boiler 3' });
     expect(event.change).toMatchObject({ changed: ['system_name'], before: { system_name: 'Boiler 2' }, count: 0 });
-    expect((await client.next('system:updated', ({ system }) => system.id === 1) ?? {})).toBeDefined();
+    const names = client.events.map(({ name }) => name);
+    expect(names.sort()).toEqual(['system:updated', 'task:updated']);
   });
 });
 
@@ -67,7 +68,12 @@ describe('an edit through the API', () => {
     const client = await scope.client(server.url);
     const created = await server.http('POST', '/api/tasks', { title: ' Paint the door ', employee_id: 1 });
     expect(created.status).toBe(201);
-    expect(created.body['task']).toMatchObject({ id: 2, title: 'Paint the door', employee_name: 'Dana Levi', version: 1 });
+    expect(created.body['task']).toMatchObject({
+      id: 2,
+      title: 'Paint the door',
+      employee_name: 'Dana Levi',
+      version: 1,
+    });
     expect((await client.next('task:created')).task).toEqual(created.body['task']);
 
     const updated = await server.http('PUT', '/api/tasks/2', { priority: 'urgent', version: 1 });

@@ -16,8 +16,8 @@ export interface TestDatabase {
 
 /** `isEmpty`: not even migrated. */
 export async function createDatabase({ isEmpty = false } = {}): Promise<TestDatabase> {
-  const { adminUrl, template } = testServer();
-  const name = `taskfeed_test_${randomBytes(6).toString('hex')}`;
+  const { adminUrl, template, run } = testServer();
+  const name = `taskfeed_test_${run}_${randomBytes(6).toString('hex')}`;
   await asAdmin((admin) => admin.query(`create database ${name}${isEmpty ? '' : ` template ${template}`}`));
   const url = withDatabase(adminUrl, name);
   return { name, url, appUrl: withRole(url, appRole), drop: () => asAdmin((admin) => dropUnused(admin, name)) };

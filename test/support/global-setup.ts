@@ -9,19 +9,20 @@ import { appRole, type TestServer, withDatabase } from './server.ts';
 
 export default async function setUp(): Promise<void> {
   const server = await openServer();
-  const template = `taskfeed_test_template_${randomBytes(4).toString('hex')}`;
-  const admin = new pg.Client({ connectionString: server.adminUrl });
+  const run = randomBytes(4).toString('hex');
+  const template = `taskfeed_test_${run}_template`;
+  // Open as long as the run: it tells other runs on the same server whose databases are still in use.
+  const admin = new pg.Client({ connectionString: server.adminUrl, application_name: `taskfeed_test_${run}` });
   await admin.connect();
   await dropLeftovers(admin);
   await admin.query(
     `do $$ begin create role ${appRole} login password '${appRole}'; exception when duplicate_object then null; end $$`,
   );
   await admin.query(`create database ${template}`);
-  await admin.end();
   await migrate({ url: withDatabase(server.adminUrl, template), applicationRole: appRole });
-  const shared: TestServer = { adminUrl: server.adminUrl, template, isOurs: server.stop !== undefined };
+  const shared: TestServer = { run, adminUrl: server.adminUrl, template, isOurs: server.stop !== undefined };
   process.env['TASKFEED_TEST_SERVER'] = JSON.stringify(shared);
-  (globalThis as Record<string, unknown>)['taskfeedTestServerStop'] = server.stop;
+  (globalThis as Record<string, unknown>)['taskfeedTestRun'] = { admin, stop: server.stop };
 }
 
 async function openServer(): Promise<{ adminUrl: string; stop?: () => Promise<void> }> {
@@ -38,11 +39,11 @@ async function openServer(): Promise<{ adminUrl: string; stop?: () => Promise<vo
   return { adminUrl: server.ownerUrl, stop };
 }
 
-// A run that was killed leaves its databases behind; those without a session are nobody's.
+// A run that was killed leaves its databases behind.
 async function dropLeftovers(admin: pg.Client): Promise<void> {
   const { rows } = await admin.query<{ datname: string }>(
-    `select d.datname from pg_database d where d.datname like 'taskfeed\\_test\\_%'
-       and not exists (select from pg_stat_activity a where a.datname like 'taskfeed\\_test\\_%')`,
+    `select d.datname from pg_database d where d.datname ~ '^taskfeed_test_[0-9a-f]{8}_' and not exists (
+       select from pg_stat_activity a where a.application_name = substr(d.datname, 1, 22))`,
   );
   for (const { datname } of rows) await admin.query(`drop database if exists ${datname}`);
 }

@@ -1,6 +1,8 @@
 // What the test files know of the server that the global set-up opened.
 
 export interface TestServer {
+  /** Eight hex digits, in the name of every database of this run. */
+  run: string;
   /** A superuser's (or database creator's) URL. */
   adminUrl: string;
   template: string;

@@ -1,38 +1,129 @@
 // /api/tasks. Routes parse, call the domain and answer; they emit nothing.
-import { Router } from 'express';
+import { type Request, Router } from 'express';
 import type { Knex } from 'knex';
-import { listQuery, pathId } from '../../protocol/http.ts';
-import { createTask as createTaskBody, updateTask as updateTaskBody } from '../../protocol/task.ts';
-import { createTask, deleteTask, getTask, listTasks, updateTask } from '../../tasks/tasks.ts';
+import { deleteQuery, historyQuery, listQuery, nothing, pathId, taskQuery } from '../../protocol/http.ts';
+import {
+  approveTask as approveBody,
+  createTask as createBody,
+  createTasks as createManyBody,
+  patchTasks as patchBody,
+  sendBackTask as sendBackBody,
+  setStatus as statusBody,
+  type TaskItem,
+  updateTask as updateBody,
+} from '../../protocol/task.ts';
+import { taskHistory } from '../../tasks/history.ts';
+import { restoreTask } from '../../tasks/restore.ts';
+import { listTasks } from '../../tasks/task-list.ts';
+import {
+  approveTask,
+  createTasks,
+  deleteTask,
+  getTask,
+  patchTasks,
+  sendBackTask,
+  updateTask,
+} from '../../tasks/tasks.ts';
 import { actorOf } from '../actor.ts';
 import { parse } from '../problem.ts';
 
-export function taskRoutes(knex: Knex): Router {
-  const router = Router();
+export interface TaskRoutesOptions {
+  knex: Knex;
+  /** The site's time zone: what "today" means. */
+  timezone: string;
+}
 
+export function taskRoutes({ knex, timezone }: TaskRoutesOptions): Router {
+  const router = Router();
+  readRoutes(router, knex, timezone);
+  writeRoutes(router, knex);
+  stepRoutes(router, knex);
+  return router;
+}
+
+function readRoutes(router: Router, knex: Knex, timezone: string): void {
   router.get('/', async (request, response) => {
-    const { rows, cursor, next } = await listTasks(knex, parse(listQuery, request.query));
+    const { rows, cursor, next } = await listTasks(knex, parse(taskQuery, request.query), { timezone });
     response.json({ tasks: rows, cursor, next });
   });
 
+  for (const due of ['today', 'overdue'] as const) {
+    router.get(`/${due}`, async (request, response) => {
+      const query = { ...parse(listQuery, request.query), due };
+      const { rows, cursor, next } = await listTasks(knex, query, { timezone });
+      response.json({ tasks: rows, cursor, next });
+    });
+  }
+
   router.get('/:id', async (request, response) => {
-    response.json({ task: await getTask(knex, parse(pathId, request.params.id)) });
+    response.json({ task: await getTask(knex, idOf(request)) });
   });
 
+  router.get('/:id/history', async (request, response) => {
+    response.json(await taskHistory(knex, idOf(request), parse(historyQuery, request.query)));
+  });
+}
+
+function writeRoutes(router: Router, knex: Knex): void {
   router.post('/', async (request, response) => {
-    const task = await createTask(knex, actorOf(request), parse(createTaskBody, request.body));
-    response.status(201).location(`/api/tasks/${task.id}`).json({ task });
+    if (Array.isArray(request.body)) {
+      const tasks = await createTasks(knex, actorOf(request), parse(createManyBody, request.body));
+      response.status(201).json({ tasks });
+      return;
+    }
+    const [task] = await createTasks(knex, actorOf(request), [parse(createBody, request.body)]);
+    response.status(201).location(`/api/tasks/${task?.id}`).json({ task });
+  });
+
+  router.patch('/', async (request, response) => {
+    const { items, set } = parse(patchBody, request.body);
+    response.json({ results: await patchTasks(knex, actorOf(request), items, set) });
   });
 
   router.put('/:id', async (request, response) => {
-    const id = parse(pathId, request.params.id);
-    response.json({ task: await updateTask(knex, actorOf(request), id, parse(updateTaskBody, request.body)) });
+    const id = idOf(request);
+    const { version, ...values } = parse(updateBody, request.body);
+    response.json({ task: await updateTask(knex, actorOf(request), item(id, version), values) });
   });
 
   router.delete('/:id', async (request, response) => {
-    await deleteTask(knex, actorOf(request), parse(pathId, request.params.id));
+    const id = idOf(request);
+    const { version } = parse(deleteQuery, request.query);
+    await deleteTask(knex, actorOf(request), item(id, version));
     response.status(204).end();
   });
+}
 
-  return router;
+function stepRoutes(router: Router, knex: Knex): void {
+  router.put('/:id/status', async (request, response) => {
+    const id = idOf(request);
+    const { status, version } = parse(statusBody, request.body);
+    response.json({ task: await updateTask(knex, actorOf(request), item(id, version), { status }) });
+  });
+
+  router.post('/:id/approve', async (request, response) => {
+    const id = idOf(request);
+    const { version } = parse(approveBody, request.body ?? {});
+    response.json({ task: await approveTask(knex, actorOf(request), item(id, version)) });
+  });
+
+  router.post('/:id/send-back', async (request, response) => {
+    const id = idOf(request);
+    const { reason, version } = parse(sendBackBody, request.body);
+    response.json({ task: await sendBackTask(knex, actorOf(request), item(id, version), reason) });
+  });
+
+  router.post('/:id/restore', async (request, response) => {
+    const id = idOf(request);
+    parse(nothing, request.body ?? {});
+    response.json({ task: await restoreTask(knex, actorOf(request), id) });
+  });
+}
+
+function idOf(request: Request): number {
+  return parse(pathId, request.params['id']);
+}
+
+function item(id: number, version: number | undefined): TaskItem {
+  return { id, ...(version === undefined ? {} : { version }) };
 }

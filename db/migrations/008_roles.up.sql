@@ -7,8 +7,9 @@ as $$
 begin
   execute format('grant usage on schema public, taskfeed to %I', role);
   execute format('grant select, insert, update, delete on public.systems, public.employees, public.tasks,
-    public.task_images, public.links, public.link_tasks to %I', role);
-  execute format('grant select on public.task_details, public.link_details, public.task_history to %I', role);
+    public.task_images, public.links, public.link_tasks, public.idempotency_keys to %I', role);
+  execute format('grant select on public.task_details, public.link_details, public.task_history,
+    public.taskfeed_migrations to %I', role);
   execute format('grant select on taskfeed.change_journal, taskfeed.epoch, taskfeed.application_roles,
     taskfeed.horizon, taskfeed.snapshots to %I', role);
   execute format('grant execute on function taskfeed.current_epoch(), taskfeed.begin_epoch(), taskfeed.current_cursor(),

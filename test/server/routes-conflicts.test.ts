@@ -1,0 +1,131 @@
+// Who wins when two write the same task: real transactions, held open while the others wait.
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
+import type { Answer } from '../support/run-server.ts';
+import { createScope } from '../support/scope.ts';
+import { bodyOf, useSite, waiters } from './routes-support.ts';
+
+const scope = createScope();
+const site = useSite();
+let holder: pg.Client;
+
+beforeEach(async () => {
+  holder = await scope.sql(site.database.url);
+});
+
+/** Runs the requests while `sql` holds the row, so that all of them begin before it is committed. */
+async function whileHeld(sql: string, requests: (() => Promise<Answer>)[]): Promise<Answer[]> {
+  await holder.query('begin');
+  await holder.query(sql);
+  const answers = requests.map((request) => request());
+  await waiters(site.psql, requests.length);
+  await holder.query('commit');
+  return await Promise.all(answers);
+}
+
+describe('a write that waited for another one', () => {
+  it('is stale if the other one wrote the same field', async () => {
+    const [answer] = await whileHeld(`update tasks set title = 'Psql was first' where id = 1`, [
+      () => site.http('PUT', '/api/tasks/1', { title: 'Mine', version: 1 }),
+    ]);
+    expect(answer?.status).toBe(409);
+    expect(answer?.body).toMatchObject({ code: 'stale_version', task: { title: 'Psql was first', version: 2 } });
+  });
+
+  it('is merged if the other one wrote another field', async () => {
+    const [answer] = await whileHeld(`update tasks set note = 'Psql was first' where id = 1`, [
+      () => site.http('PUT', '/api/tasks/1', { title: 'Mine', version: 1 }),
+    ]);
+    expect(answer?.status).toBe(200);
+    expect(answer?.body).toMatchObject({ task: { title: 'Mine', note: 'Psql was first', version: 3 } });
+  });
+
+  it('is merged if the other ones changed the field and changed it back', async () => {
+    const [answer] = await whileHeld(
+      `update tasks set title = 'x' where id = 1; update tasks set title = 'Sweep chimney' where id = 1`,
+      [() => site.http('PUT', '/api/tasks/1', { title: 'Mine', version: 1 })],
+    );
+    expect(answer?.status).toBe(200);
+  });
+
+  it('wins without a version', async () => {
+    const [answer] = await whileHeld(`update tasks set title = 'Psql was first' where id = 1`, [
+      () => site.http('PUT', '/api/tasks/1', { title: 'Mine' }),
+    ]);
+    expect(answer?.body).toMatchObject({ task: { title: 'Mine', version: 3 } });
+  });
+
+  it('finds nothing if the other one deleted the task', async () => {
+    const [put, gone] = await whileHeld('delete from tasks where id = 1', [
+      () => site.http('PUT', '/api/tasks/1', { title: 'Mine', version: 1 }),
+      () => site.http('DELETE', '/api/tasks/1?version=1'),
+    ]);
+    expect([put?.status, gone?.status]).toEqual([404, 404]);
+  });
+
+  it('judges the step by the status that the other one left', async () => {
+    await site.psql.query(`update tasks set status = 'pending_approval' where id = 1`);
+    const [answer] = await whileHeld(`update tasks set status = 'in_progress' where id = 1`, [
+      () => site.http('POST', '/api/tasks/1/approve'),
+    ]);
+    expect(answer?.status).toBe(409);
+    expect(answer?.body).toMatchObject({ code: 'illegal_transition', task: { status: 'in_progress' } });
+  });
+
+  it('does not delete what it has not seen', async () => {
+    const [answer] = await whileHeld(`update tasks set note = 'new' where id = 1`, [
+      () => site.http('DELETE', '/api/tasks/1?version=1'),
+    ]);
+    expect(answer?.body).toMatchObject({ code: 'stale_version', task: { note: 'new' } });
+  });
+});
+
+describe('two concurrent writes from the same version', () => {
+  it('of the same field: exactly one wins', async () => {
+    const answers = await whileHeld('select from tasks where id = 1 for update', [
+      () => site.http('PUT', '/api/tasks/1', { title: 'A', version: 1 }),
+      () => site.http('PUT', '/api/tasks/1', { title: 'B', version: 1 }),
+      () => site.http('PUT', '/api/tasks/1', { title: 'C', note: 'x', version: 1 }),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    const winner = bodyOf(answers.find(({ status }) => status === 200) ?? ({} as never)).task;
+    expect(winner.version).toBe(2);
+    for (const { status, body } of answers)
+      if (status === 409) expect(body).toMatchObject({ code: 'stale_version', task: winner });
+  });
+
+  it('of different fields: both succeed', async () => {
+    const answers = await whileHeld('select from tasks where id = 1 for update', [
+      () => site.http('PUT', '/api/tasks/1', { title: 'A', version: 1 }),
+      () => site.http('PUT', '/api/tasks/1', { note: 'B', version: 1 }),
+      () => site.http('PUT', '/api/tasks/1/status', { status: 'completed', version: 1 }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(bodyOf(await site.http('GET', '/api/tasks/1')).task).toMatchObject({
+      title: 'A',
+      note: 'B',
+      status: 'completed',
+      version: 4,
+    });
+  });
+
+  it('stay exact in a crowd that nobody arranged', async () => {
+    const wrote = await Promise.all(
+      Array.from({ length: 24 }, (_, index) => site.http('PUT', '/api/tasks/1', { title: `T${index}`, version: 1 })),
+    );
+    expect(wrote.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(wrote.filter(({ body }) => body['code'] === 'stale_version')).toHaveLength(23);
+  });
+});
+
+describe('two bulk writes in opposite order', () => {
+  it('do not deadlock, and each task is won by one of them', async () => {
+    const items = [1, 2, 3, 4].map((id) => ({ id, version: 1 }));
+    const answers = await whileHeld('select from tasks where id = 1 for update', [
+      () => site.http('PATCH', '/api/tasks', { items, set: { note: 'forwards' } }),
+      () => site.http('PATCH', '/api/tasks', { items: [...items].reverse(), set: { note: 'backwards' } }),
+    ]);
+    const results = answers.map((answer) => bodyOf(answer).results.map(({ result }: { result: string }) => result));
+    expect(results.flat().sort()).toEqual([...Array(4).fill('ok'), ...Array(4).fill('stale_version')]);
+  });
+});
