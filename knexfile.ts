@@ -3,11 +3,12 @@ import type { Knex } from 'knex';
 import { migrationsTable, SqlMigrations } from './src/postgres/migrations.ts';
 
 const url = process.env['MIGRATE_DATABASE_URL'] ?? process.env['DATABASE_URL'];
-if (!url) throw new Error('Set DATABASE_URL, or use `npx taskfeed migrate`, which also knows the embedded database.');
-
 const config: Knex.Config = {
   client: 'pg',
-  connection: url,
+  connection: () => {
+    if (url) return { connectionString: url };
+    throw new Error('Set DATABASE_URL, or use `npx taskfeed migrate`, which also knows the embedded database.');
+  },
   migrations: { migrationSource: new SqlMigrations(), ...migrationsTable },
 };
 

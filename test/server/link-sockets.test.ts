@@ -115,6 +115,15 @@ describe('the end of a link', () => {
     expect(other.socket.connected).toBe(true);
   });
 
+  it('renewed: the old socket is cut, the new token connects', async () => {
+    const client = await scope.client(server.url, { link: 'token-a' });
+    const { body } = await server.http('POST', '/api/links/1/renew', {});
+    expect(await client.next('feed:end')).toEqual({ code: 'revoked' });
+    const renewed = await scope.client(server.url, { link: String(body['token']) });
+    await marker();
+    expect((await renewed.next('task:updated')).task).toMatchObject({ id: 1, title: 'marker' });
+  });
+
   it('by time cuts it too, and an extension in psql is heeded', async () => {
     await link('token-b', 1, [2], `now() + interval '600 milliseconds'`);
     await link('token-c', 1, [2], `now() + interval '600 milliseconds'`);
