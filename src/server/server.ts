@@ -124,6 +124,7 @@ function logFeed(feed: Feed, logger: Logger): void {
   feed.onPruneError((error) => logger.warn({ reason: String(error) }, 'pruning failed, trying again later'));
   listener.on('doorbell:listening', () => logger.info('doorbell: listening'));
   listener.on('doorbell:deaf', (reason) => logger.warn({ reason: reason.message }, 'doorbell: deaf, polling'));
+  listener.on('state:changed', (state) => logger.debug({ state }, 'listener state'));
   listener.on('health:changed', (health) => logger.info({ health }, 'feed health'));
   listener.on('drain:failed', (error) => logger.warn({ reason: error.message }, 'drain failed, trying again'));
   listener.on('drain:done', ({ ms, events }) => {
