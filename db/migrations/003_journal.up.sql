@@ -110,7 +110,18 @@ comment on function taskfeed.ring() is 'Rings the doorbell (NOTIFY taskfeed, emp
 
 -- One journal INSERT per statement, from the transition tables. SECURITY DEFINER: a role that may only write a watched
 -- table journals too. pg_temp comes last, else a temporary table could swallow the journal. UTC: `before` must not
--- depend on the writer's time zone. Arguments: topic, then the columns that are left out.
+-- depend on the writer's time zone. Arguments: topic, then the columns that are left out. Those are never rendered at
+-- all: the text of an image is twice its size, and past jsonb's limit its task could not even be deleted any more.
+create function taskfeed.old_row(watched regclass, left_out text[]) returns text
+language sql stable set search_path = pg_catalog, pg_temp
+return (
+  select 'case when o.id is not null then (select pg_catalog.to_jsonb(k) from (select '
+         || string_agg(format('o.%I', a.attname), ', ' order by a.attnum) || ') k) end'
+  from pg_attribute a
+  where a.attrelid = watched and a.attnum > 0 and not a.attisdropped and a.attname <> all (left_out)
+);
+comment on function taskfeed.old_row(regclass, text[]) is 'SQL for the row "o" of a table as jsonb, without the columns that are left out.';
+
 create function taskfeed.journal_insert() returns trigger
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC'
 as $$
@@ -125,15 +136,27 @@ $$;
 create function taskfeed.journal_update() returns trigger
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC'
 as $$
+declare
+  journaled bigint;
 begin
   -- An updated key is a delete and an insert; an update that changed nothing is nothing.
-  insert into taskfeed.change_journal (topic, row_id, op, before, actor)
-  select tg_argv[0], coalesce(o.id, n.id),
-         case when n.id is null then 'delete' when o.id is null then 'insert' else 'update' end,
-         to_jsonb(o) - tg_argv[1:], taskfeed.current_actor()
-  from old_rows o full join new_rows n on n.id = o.id
-  where o.id is null or n.id is null or o *<> n;
-  if found then perform taskfeed.ring(); end if;
+  if tg_nargs = 1 then
+    insert into taskfeed.change_journal (topic, row_id, op, before, actor)
+    select tg_argv[0], coalesce(o.id, n.id),
+           case when n.id is null then 'delete' when o.id is null then 'insert' else 'update' end,
+           to_jsonb(o), taskfeed.current_actor()
+    from old_rows o full join new_rows n on n.id = o.id
+    where o.id is null or n.id is null or o *<> n;
+  else
+    execute format('insert into taskfeed.change_journal (topic, row_id, op, before, actor)
+      select $1, coalesce(o.id, n.id),
+             case when n.id is null then ''delete'' when o.id is null then ''insert'' else ''update'' end,
+             %s, taskfeed.current_actor()
+      from old_rows o full join new_rows n on n.id = o.id
+      where o.id is null or n.id is null or o *<> n', taskfeed.old_row(tg_relid, tg_argv[1:])) using tg_argv[0];
+  end if;
+  get diagnostics journaled = row_count;
+  if journaled > 0 then perform taskfeed.ring(); end if;
   return null;
 end
 $$;
@@ -141,10 +164,19 @@ $$;
 create function taskfeed.journal_delete() returns trigger
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC'
 as $$
+declare
+  journaled bigint;
 begin
-  insert into taskfeed.change_journal (topic, row_id, op, before, actor)
-  select tg_argv[0], o.id, 'delete', to_jsonb(o) - tg_argv[1:], taskfeed.current_actor() from old_rows o;
-  if found then perform taskfeed.ring(); end if;
+  if tg_nargs = 1 then
+    insert into taskfeed.change_journal (topic, row_id, op, before, actor)
+    select tg_argv[0], o.id, 'delete', to_jsonb(o), taskfeed.current_actor() from old_rows o;
+  else
+    execute format('insert into taskfeed.change_journal (topic, row_id, op, before, actor)
+      select $1, o.id, ''delete'', %s, taskfeed.current_actor() from old_rows o',
+      taskfeed.old_row(tg_relid, tg_argv[1:])) using tg_argv[0];
+  end if;
+  get diagnostics journaled = row_count;
+  if journaled > 0 then perform taskfeed.ring(); end if;
   return null;
 end
 $$;
@@ -166,22 +198,27 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   who text := taskfeed.current_actor();
+  was jsonb;
 begin
   if tg_op = 'UPDATE' then
     if old *= new then return null; end if;
-    if old.id = new.id then
-      insert into taskfeed.change_journal (topic, row_id, op, before, actor)
-      values (tg_argv[0], old.id, 'update', to_jsonb(old) - tg_argv[1:], who);
-      perform taskfeed.ring();
-      return null;
-    end if;
   end if;
   if tg_op <> 'INSERT' then
-    insert into taskfeed.change_journal (topic, row_id, op, before, actor)
-    values (tg_argv[0], old.id, 'delete', to_jsonb(old) - tg_argv[1:], who);
+    if tg_nargs = 1 then
+      was := to_jsonb(old);
+    else
+      execute format('select %s from (select ($1).*) o', taskfeed.old_row(tg_relid, tg_argv[1:])) into was using old;
+    end if;
   end if;
-  if tg_op <> 'DELETE' then
-    insert into taskfeed.change_journal (topic, row_id, op, actor) values (tg_argv[0], new.id, 'insert', who);
+  if tg_op = 'UPDATE' and old.id = new.id then
+    insert into taskfeed.change_journal (topic, row_id, op, before, actor) values (tg_argv[0], old.id, 'update', was, who);
+  else
+    if tg_op <> 'INSERT' then
+      insert into taskfeed.change_journal (topic, row_id, op, before, actor) values (tg_argv[0], old.id, 'delete', was, who);
+    end if;
+    if tg_op <> 'DELETE' then
+      insert into taskfeed.change_journal (topic, row_id, op, actor) values (tg_argv[0], new.id, 'insert', who);
+    end if;
   end if;
   perform taskfeed.ring();
   return null;

@@ -26,7 +26,7 @@ export function owner(): string {
   return decodeURIComponent(new URL(testServer().adminUrl).username);
 }
 
-export function psqlActor(): string {
+function psqlActor(): string {
   return `db:${owner()} (psql)`;
 }
 

@@ -213,3 +213,24 @@ describe('a long transaction', () => {
     ]);
   });
 });
+
+describe('a prepared transaction', () => {
+  it('cannot have rung; with the ring off it is told once it is committed', async () => {
+    const { rows } = await feed.psql.query<{ most: string }>(
+      `select current_setting('max_prepared_transactions') as most`,
+    );
+    const update = `begin; update tasks set note = 'x' where id = 1`;
+    const prepare = `prepare transaction '${feed.database.name}'`;
+    await feed.psql.query(update);
+    if (rows[0]?.most === '0') {
+      process.stderr.write('not run: prepared transactions; this server has max_prepared_transactions = 0\n');
+      await expect(feed.psql.query(prepare)).rejects.toThrow('prepared transactions are disabled');
+      return;
+    }
+    await expect(feed.psql.query(prepare)).rejects.toThrow('LISTEN, UNLISTEN, or NOTIFY');
+    const prepared = () => feed.psql.query(`set taskfeed.ring = off; ${update}; ${prepare}`);
+    expect(await feed.after(prepared)).toEqual([]);
+    const committed = () => feed.psql.query(`commit prepared '${feed.database.name}'`);
+    expect(await feed.after(committed, { isRung: false })).toEqual([task('updated', 1, 2, { was: { note: null } })]);
+  });
+});
