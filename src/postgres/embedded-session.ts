@@ -49,6 +49,8 @@ export async function ensureDatabase(port: number, secrets: Secrets): Promise<vo
     }
     const { rowCount: hasDatabase } = await client.query('select from pg_database where datname = $1', [databaseName]);
     if (hasDatabase === 0) await client.query(`create database ${databaseName} owner ${ownerRole}`);
+    // The owner's name is also that of the journal's schema, where "$user" would put an administrator's own tables.
+    await client.query(`alter role ${ownerRole} in database ${databaseName} set search_path = public`);
   });
 }
 

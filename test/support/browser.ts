@@ -44,7 +44,7 @@ export async function launchBrowser(): Promise<Browser | undefined> {
       reasons.push(firstLine(error));
     }
   }
-  const reason = reasons.join('; ') || 'there is no Chrome on this machine and none from npm for it';
+  const reason = [...new Set(reasons)].join('; ') || 'there is no Chrome on this machine and none from npm for it';
   if (process.env['REQUIRE_BROWSER']) throw new Error(`No browser could be started: ${reason}`);
   process.stderr.write(`not run: browser tests (${reason})\n`);
   return undefined;

@@ -117,6 +117,15 @@ describe('a page', () => {
     expect(feed.line.isReady).toBe(true);
   });
 
+  it('loads again when the server begins afresh instead of replaying', async () => {
+    answers = [[{ tasks: [taskWith({ id: 9 })], cursor: cursorAt(20) }]];
+    socket.receive('feed:ready', ready(15, 'fresh'));
+    expect(feed.line.isReady).toBe(false);
+    await eventually('the resume', () => socket.sent.length > 0);
+    expect(socket.sent).toEqual([{ name: 'feed:resume', data: { since: cursorAt(20) } }]);
+    expect(store.tasks().map(({ id }) => id)).toEqual([9]);
+  });
+
   it('keeps trying to load, says why it cannot, and tries at once when asked', async () => {
     socket.receive('feed:ready', ready(10));
     answers = [new Error('The server does not answer.'), [{ tasks: [], cursor: cursorAt(30) }]];

@@ -43,7 +43,9 @@ describe('the page', () => {
     });
   });
 
-  it('is loading before there is anything to show', () => {
-    expect(told({ freshAt: undefined, isReady: false, isConnected: false })).toMatchObject({ level: 'loading' });
+  it('is loading before there is anything to show, and says so when that fails', () => {
+    const first = { freshAt: undefined, isReady: false, isConnected: false };
+    expect(told(first)).toMatchObject({ level: 'loading', label: 'Loading' });
+    expect(told({ ...first, trouble: 'The server does not answer.' })).toMatchObject({ label: 'Not loaded' });
   });
 });

@@ -49,8 +49,8 @@ const roles: Record<string, string> = {
 };
 
 /**
- * Says the roles of a table's elements once more. The phone's layout is no table to CSS, and browsers would then take
- * the roles away that the elements have by themselves.
+ * Says the roles of a table's elements once more: the list is laid out with grids, and browsers would then take away
+ * the roles that the elements have by themselves.
  */
 export function giveRoles(root: Element): void {
   for (const part of [root, ...Array.from(root.querySelectorAll('*'))]) {

@@ -46,7 +46,10 @@ const endings: Record<NonNullable<LineState['ended']>, string> = {
 
 export function freshness(line: LineState, now: number, timeOf: (ms: number) => string): Freshness {
   const { freshAt } = line;
-  if (freshAt === undefined) return { level: 'loading', label: 'Loading', detail: '' };
+  if (freshAt === undefined) {
+    if (line.trouble !== undefined) return { level: 'stale', label: 'Not loaded', detail: '' };
+    return { level: 'loading', label: 'Loading', detail: '' };
+  }
   const reason = staleReason(line, now - freshAt);
   if (reason !== undefined) return { level: 'stale', label: `Stale since ${timeOf(freshAt)}`, detail: reason };
   if (!line.isReady) return { level: 'catching-up', label: 'Catching up', detail: '' };

@@ -1,6 +1,5 @@
 // The page at `/`: wired here.
 import { io } from 'socket.io-client';
-import * as z from 'zod/mini';
 import { Board } from './board.ts';
 import { type FeedSocket, LiveFeed } from './feed.ts';
 import { freshness } from './freshness.ts';
@@ -8,9 +7,6 @@ import { loadTasks } from './load.ts';
 import { Page } from './page.ts';
 import { TaskStore } from './store.ts';
 import { clock } from './times.ts';
-
-// zod would otherwise try whether it may compile code, which a content security policy reports as an attack.
-z.config({ jitless: true });
 
 const store = new TaskStore();
 const board = new Board(store);

@@ -2,7 +2,7 @@
 import type { Task, TaskStatus } from '../../protocol/task.ts';
 import type { BoardRow } from './board.ts';
 import { element, giveRoles, setData, setText, userText } from './dom.ts';
-import { ago, inFull, lateness, moment, parseTime } from './times.ts';
+import { ago, lateness, moment, parseTime } from './times.ts';
 import { type Notice, type Part, statusWords } from './wording.ts';
 
 /** Steps of the way that are behind a task. */
@@ -16,6 +16,9 @@ const steps: Record<TaskStatus, number> = {
   not_completed: 4,
 };
 const allSteps = 5;
+
+/** Times in words grow old this slowly, ms; in between a row whose task has not changed is left alone. */
+const wordsAgeMs = 15_000;
 
 export class Row {
   readonly element: HTMLTableRowElement;
@@ -33,6 +36,7 @@ export class Row {
   readonly #at = element('time', 'at');
   #task: Task | undefined;
   #notice: Notice | undefined;
+  #toldIn = Number.NaN;
 
   constructor(id: number) {
     this.#track = element('span', 'track', ...Array.from({ length: allSteps }, () => element('i')));
@@ -55,11 +59,14 @@ export class Row {
   }
 
   draw({ task, notice, glow }: BoardRow, now: number): void {
+    const isNew = task !== this.#task || notice !== this.#notice;
     if (task !== this.#task) this.#drawTask(task);
-    if (notice !== this.#notice || this.#what.childNodes.length === 0) this.#drawNotice(notice);
+    if (isNew) this.#drawNotice(notice);
     this.#task = task;
     this.#notice = notice;
-    this.#drawTimes(task, notice, now);
+    const toldIn = Math.floor(now / wordsAgeMs);
+    if (isNew || toldIn !== this.#toldIn) this.#drawTimes(task, notice, now);
+    this.#toldIn = toldIn;
     // Two names in turn, so that a change during a glow starts it again.
     setData(this.element, 'glow', glow === 0 ? undefined : glow % 2 === 0 ? 'even' : 'odd');
   }
@@ -109,7 +116,5 @@ function toldPart({ field, from, to }: Part): (Node | string)[] {
 
 function setTime(target: HTMLTimeElement, time: string | null, text: string): void {
   setText(target, text);
-  if (target.dateTime === (time ?? '')) return;
-  target.dateTime = time ?? '';
-  target.title = time === null ? '' : inFull(time);
+  if (target.dateTime !== (time ?? '')) target.dateTime = time ?? '';
 }

@@ -1,8 +1,9 @@
 // The list: a table body for each group, rows kept by the id of their task.
 import type { BoardView } from './board.ts';
-import { element, giveRoles, setChildren, setText } from './dom.ts';
+import { element, giveRoles, setChildren, setData, setText } from './dom.ts';
 import type { GroupName } from './order.ts';
 import { Row } from './row.ts';
+import { inFull } from './times.ts';
 import { groupWords } from './wording.ts';
 
 interface Group {
@@ -10,6 +11,9 @@ interface Group {
   head: HTMLTableRowElement;
   count: HTMLElement;
 }
+
+/** From here on rows out of sight are not laid out; jumping to them may show them a moment later. */
+const longList = 500;
 
 export class TaskTable {
   readonly #table: HTMLTableElement;
@@ -21,6 +25,10 @@ export class TaskTable {
     this.#table = table;
     this.#head = table.tHead ?? table.createTHead();
     giveRoles(table);
+    // Told in full when asked for: thousands of long dates would make the first drawing slow.
+    table.addEventListener('pointerover', ({ target }) => {
+      if (target instanceof HTMLTimeElement && target.dateTime) target.title = inFull(target.dateTime);
+    });
   }
 
   draw({ groups, counts }: BoardView, now: number): void {
@@ -39,6 +47,7 @@ export class TaskTable {
       bodies.push(group.body);
     }
     for (const id of this.#rows.keys()) if (!shown.has(id)) this.#rows.delete(id);
+    setData(this.#table, 'long', shown.size > longList ? 'yes' : undefined);
     setChildren(this.#table, bodies);
   }
 
