@@ -42,6 +42,7 @@ export type Due = z.infer<typeof due>;
 export const taskQuery = z.strictObject({
   ...page,
   scope: z.optional(z.enum(['live'])),
+  include: z.optional(z.enum(['last_change'])),
   status: z.optional(listOf(taskStatus)),
   priority: z.optional(listOf(taskPriority)),
   employee_id: z.optional(idOrNone),

@@ -46,10 +46,21 @@ export function createApp({ knex, logger, readiness, site, pages }: AppOptions):
   app.use('/api', apiRoutes(knex, site));
   app.use('/api', unknownRoute);
   app.use('/c', linkFormRoutes({ knex, site: linkSite(site) }));
-  if (pages) app.use(express.static(pages, { index: 'index.html', fallthrough: true }));
+  if (pages) app.use(pageFiles(pages));
   app.use(unknownRoute);
   app.use(problemHandler(logger));
   return app;
+}
+
+// Built files have a hash of their content in their name, so they never change; the page that names them is asked for
+// every time.
+function pageFiles(folder: string): RequestHandler {
+  return express.static(folder, {
+    setHeaders(response, path) {
+      const isHashed = path.includes('/assets/') || path.includes('\\assets\\');
+      response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
 }
 
 function apiRoutes(knex: Knex, site: Partial<Site> = {}): Router {

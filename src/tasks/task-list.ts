@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import type { Due, TaskQuery } from '../protocol/http.ts';
 import type { Task } from '../protocol/task.ts';
 import { type Page, readPage } from './database.ts';
+import { actorName } from './topics.ts';
 
 export interface TaskListOptions {
   /** IANA name of the site's time zone. */
@@ -22,8 +23,15 @@ export function listTasks(knex: Knex, query: TaskQuery, options: TaskListOptions
   refersTo(rows, 'system_id', query.system_id);
   if (query.due) isDue(rows, query.due, { timezone, now });
   if (query.q !== undefined) contains(rows, query.q);
+  if (query.include) rows.select('task_details.*', knex.raw(lastChange));
   return readPage<Task>(knex, rows, query);
 }
+
+// A rename of what a task shows is no change of the task itself, so it is not looked for here.
+const lastChange = `(
+  select json_build_object('actor', c.actor, 'actor_name', ${actorName}, 'at', c.at)
+  from taskfeed.change_journal c where c.topic = 'task' and c.row_id = task_details.id order by c.seq desc limit 1
+) as last_change`;
 
 // What a board loads: a task that was completed by hand may lack the time.
 const isLive = `(status <> 'completed' or coalesce(completed_at, updated_at) >= ?::timestamptz - interval '30 days')`;

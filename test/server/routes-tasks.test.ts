@@ -248,3 +248,15 @@ describe('the steps of a manager', () => {
     expect((await site.http('GET', '/api/tasks/4')).status).toBe(404);
   });
 });
+
+describe('GET /api/tasks?include=last_change', () => {
+  it('says who changed each task last, also where the change was made in psql', async () => {
+    await site.http('PUT', '/api/tasks/1', { priority: 'normal' });
+    await site.psql.query(`update tasks set note = 'by hand' where id = 2`);
+    const { body } = await site.http('GET', '/api/tasks?include=last_change&limit=2');
+    const [first, second] = body['tasks'] as { last_change: object }[];
+    expect(first?.last_change).toEqual({ actor: 'local', actor_name: null, at: expect.any(String) });
+    expect(second?.last_change).toMatchObject({ actor: expect.stringMatching(/^db:.+ \(psql\)$/) });
+    expect((await site.http('GET', '/api/tasks?include=everything')).status).toBe(400);
+  });
+});

@@ -30,7 +30,7 @@ export async function loadTasks(): Promise<SnapshotPage[]> {
 }
 
 async function loadPage(after: number): Promise<z.infer<typeof answer>> {
-  const response = await get(`/api/tasks?limit=1000&after=${after}`);
+  const response = await get(`/api/tasks?include=last_change&limit=1000&after=${after}`);
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok) {
     const told = problem.safeParse(body);

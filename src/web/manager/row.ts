@@ -3,7 +3,7 @@ import type { Task, TaskStatus } from '../../protocol/task.ts';
 import type { BoardRow } from './board.ts';
 import { element, giveRoles, setData, setText, userText } from './dom.ts';
 import { ago, lateness, moment, parseTime } from './times.ts';
-import { type Notice, type Part, statusWords } from './wording.ts';
+import { actorWords, type Notice, type Part, statusWords } from './wording.ts';
 
 /** Steps of the way that are behind a task. */
 const steps: Record<TaskStatus, number> = {
@@ -61,7 +61,7 @@ export class Row {
   draw({ task, notice, glow }: BoardRow, now: number): void {
     const isNew = task !== this.#task || notice !== this.#notice;
     if (task !== this.#task) this.#drawTask(task);
-    if (isNew) this.#drawNotice(notice);
+    if (isNew) this.#drawNotice(task, notice);
     this.#task = task;
     this.#notice = notice;
     const toldIn = Math.floor(now / wordsAgeMs);
@@ -85,11 +85,12 @@ export class Row {
     });
   }
 
-  #drawNotice(notice: Notice | undefined): void {
+  #drawNotice(task: Task, notice: Notice | undefined): void {
+    const by = notice?.by ?? (task.last_change && actorWords(task.last_change));
     this.#what.replaceChildren(
       ...(notice ? told(notice).map((part) => element('span', 'part', ...part)) : ['Changed']),
     );
-    this.#by.replaceChildren(...(notice ? ['by ', userText(notice.by), ','] : []));
+    this.#by.replaceChildren(...(by ? ['by ', userText(by), ','] : []));
   }
 
   #drawTimes(task: Task, notice: Notice | undefined, now: number): void {
