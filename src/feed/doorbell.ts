@@ -6,12 +6,13 @@
 // be closed and leaves a ghost behind a failed first connect. At the first sign of trouble the whole instance and its
 // socket are thrown away and a new one is made, so there is one way to come up and it is the one that is tested.
 //
-// Whether LISTEN works is asked by ringing ourselves: after each connect and then at every heartbeat a probe is sent
-// over the listening connection and has to come back. That sees a half-open connection, an UNLISTEN, and a pooler that
-// swallowed the LISTEN, all alike.
+// Whether LISTEN works is asked by ringing ourselves: a probe is sent and has to come back. The first one, after each
+// LISTEN, is sent over another connection: a pooler in transaction mode hands the ring of a session to whoever has just
+// sent it, so one sent over the listening connection would come back although nobody else's ever does. Later ones, the
+// heartbeat, are sent over the listening connection: that sees a half-open connection and an UNLISTEN.
 import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
-import type { ClientConfig } from 'pg';
+import pg, { type ClientConfig } from 'pg';
 import pgListen from 'pg-listen';
 import { Emitter } from './emitter.ts';
 import { Backoff, pause } from './retry.ts';
@@ -39,11 +40,20 @@ export interface DoorbellOptions {
   backoff?: Backoff;
 }
 
+/** Deaf is said within `heartbeatMs` and `deadlineMs` together. The back-off is capped, so it is back soon after its cause is gone. */
+export const doorbellDefaults = {
+  heartbeatMs: 5_000,
+  deadlineMs: 3_000,
+  backoff: { firstMs: 100, capMs: 5_000 },
+};
+
 const subscribe = pgListen.default;
 type Subscriber = ReturnType<typeof subscribe>;
 
 const swallowed = `LISTEN was answered but a ring of our own did not come back. A pooler in transaction mode (PgBouncer)
 swallows LISTEN: set DATABASE_DIRECT_URL to the server itself.`.replaceAll('\n', ' ');
+const unlistened = 'The listening session answers but does not listen any more: a ring of our own did not come back.';
+const standby = 'This server is a standby, where nobody can LISTEN. Point DATABASE_DIRECT_URL at the primary.';
 
 export class Doorbell {
   readonly #options: Required<DoorbellOptions>;
@@ -53,12 +63,8 @@ export class Doorbell {
   #state: DoorbellState = 'deaf';
 
   constructor(options: DoorbellOptions) {
-    this.#options = {
-      heartbeatMs: 5_000,
-      deadlineMs: 3_000,
-      backoff: new Backoff({ firstMs: 100, capMs: 5_000 }),
-      ...options,
-    };
+    const { heartbeatMs, deadlineMs, backoff } = doorbellDefaults;
+    this.#options = { heartbeatMs, deadlineMs, backoff: new Backoff(backoff), ...options };
     this.#emitter = new Emitter((error) => this.#options.onError(error));
   }
 
@@ -87,16 +93,19 @@ export class Doorbell {
     const { backoff } = this.#options;
     while (!signal.aborted) {
       const line = new Line(this.#options, (processId) => this.#emitter.emit('doorbell:rang', { processId }));
+      const cut = () => line.cut();
+      signal.addEventListener('abort', cut);
       try {
-        await line.open(signal);
+        await line.open();
         backoff.reset();
         this.#state = 'listening';
         this.#emitter.emit('doorbell:listening');
-        await line.watch(signal);
+        await line.watch();
       } catch (error) {
         this.#state = 'deaf';
         if (!signal.aborted) this.#emitter.emit('doorbell:deaf', asError(error));
       } finally {
+        signal.removeEventListener('abort', cut);
         line.cut();
       }
       await pause(signal.aborted ? 0 : backoff.next(), signal);
@@ -105,93 +114,143 @@ export class Doorbell {
   }
 }
 
-/** One connection's life: opened, probed, watched, cut. Never used twice. */
+/**
+ * One connection's life: opened, probed, watched, cut. Never used twice. It may live for months, so a step leaves nothing
+ * behind on it: in a Promise.race with one promise that stands for its end, every heartbeat would leave 900 bytes.
+ */
 class Line {
   readonly #options: Required<DoorbellOptions>;
   readonly #subscriber: Subscriber;
   readonly #socket = new Socket();
-  readonly #broken: Promise<never>;
-  #break: (error: Error) => void = () => undefined;
+  /** Aborted with the reason when the line is of no use any more. */
+  readonly #end = new AbortController();
   #probe = { text: '', resolve: (): void => undefined };
 
   constructor(options: Required<DoorbellOptions>, onRing: (processId: number) => void) {
     this.#options = options;
-    this.#broken = new Promise((_, reject) => {
-      this.#break = reject;
-    });
-    // It is awaited together with every step; outside of a step nobody waits and the rejection is kept for the next.
-    this.#broken.catch(() => undefined);
     this.#subscriber = subscribe(
-      {
-        connectionTimeoutMillis: options.deadlineMs,
-        query_timeout: options.deadlineMs,
-        keepAliveInitialDelayMillis: options.deadlineMs,
-        ...options.connection,
-        application_name: options.applicationName,
-        stream: () => this.#socket,
-      },
+      { ...this.#connection(), application_name: options.applicationName, stream: () => this.#socket },
       { parse: (text) => text, serialize: String, paranoidChecking: false, retryLimit: 1, retryInterval: 0 },
     );
-    this.#subscriber.events.on('error', (error) => this.#break(error));
-    this.#socket.on('close', () => this.#break(new Error('The listening connection was closed.')));
+    this.#subscriber.events.on('error', (error) => this.#end.abort(error));
+    this.#socket.on('close', () => this.#end.abort(new Error('The listening connection was closed.')));
     this.#subscriber.events.on('notification', ({ processId, payload }) => {
       if (payload !== undefined && payload === this.#probe.text) this.#probe.resolve();
       else onRing(processId);
     });
   }
 
-  async open(signal: AbortSignal): Promise<void> {
-    await this.#within('connect', this.#subscriber.connect(), signal);
-    await this.#within('LISTEN', this.#subscriber.listenTo(this.#options.channel) ?? Promise.resolve(), signal);
-    await this.#ringOurselves(signal).catch((error: unknown) => {
-      throw signal.aborted ? error : new Error(swallowed, { cause: error });
-    });
+  async open(): Promise<void> {
+    await this.#within('connect', this.#subscriber.connect());
+    await this.#listen();
+    const { channel } = this.#options;
+    await this.#ringOurselves((text) => this.#aside('select pg_notify($1, $2)', [channel, text]), swallowed);
   }
 
-  /** Probes until something is wrong; rejects then. Resolves when `signal` is aborted. */
-  async watch(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await Promise.race([pause(this.#options.heartbeatMs, signal), this.#broken]);
-      if (!signal.aborted) await this.#ringOurselves(signal);
+  /** Probes until something is wrong, and rejects then. */
+  async watch(): Promise<never> {
+    for (;;) {
+      await pause(this.#options.heartbeatMs, this.#end.signal);
+      this.#end.signal.throwIfAborted();
+      const { channel } = this.#options;
+      await this.#ringOurselves((text) => this.#subscriber.notify(channel as never, text as never), unlistened);
     }
   }
 
   /** Cuts the connection at once, whatever it is doing; a polite goodbye would wait for a server that is gone. */
   cut(): void {
-    this.#break(new Error('cut'));
+    this.#end.abort(new Error('cut'));
     this.#subscriber.close().catch(() => undefined);
-    this.#socket.destroySoon();
-    setTimeout(() => this.#socket.destroy(), 500).unref();
+    hangUp(this.#socket);
   }
 
-  async #ringOurselves(signal: AbortSignal): Promise<void> {
+  async #listen(): Promise<void> {
+    const { channel } = this.#options;
+    const listen = () => this.#within('LISTEN', this.#subscriber.listenTo(channel) ?? Promise.resolve());
+    try {
+      await listen();
+    } catch (error) {
+      const { code, message } = asError(error);
+      if (code === '25006') throw new Error(standby, { cause: error });
+      if (!code?.startsWith('58') && !message.includes('could not access status of transaction')) throw error;
+      // The queue still begins with rings of transactions whose status was vacuumed away, and every LISTEN stumbles over
+      // them. Asking for the queue's usage moves its beginning up to what somebody still has to read.
+      await this.#within('look at the queue', this.#aside('select pg_notification_queue_usage()'));
+      // pg-listen counts the LISTEN that failed as done and would not send it again.
+      await this.#within('UNLISTEN', this.#subscriber.unlisten(channel) ?? Promise.resolve());
+      await listen();
+    }
+  }
+
+  /** Rejects with `unheard` if the probe was sent and did not come back. */
+  async #ringOurselves(send: (text: string) => Promise<unknown>, unheard: string): Promise<void> {
     const text = `probe ${randomUUID()}`;
-    const echoed = new Promise<void>((resolve) => {
+    const heard = new Promise<void>((resolve) => {
       this.#probe = { text, resolve };
     });
-    const sent = this.#subscriber.notify(this.#options.channel as never, text as never);
-    await this.#within('probe', Promise.all([sent, echoed]), signal);
+    let isSent = false;
+    const sent = send(text).then(() => {
+      isSent = true;
+    });
+    await this.#within('probe', Promise.all([sent, heard])).catch((error: unknown) => {
+      throw isSent && !this.#end.signal.aborted ? new Error(unheard, { cause: error }) : error;
+    });
   }
 
-  async #within(step: string, work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-    const limit = new AbortController();
-    const onAbort = () => limit.abort();
-    signal.addEventListener('abort', onAbort);
-    const late = pause(this.#options.deadlineMs, limit.signal).then(() => {
-      if (limit.signal.aborted) throw new Error('stopped');
-      throw new Error(`The doorbell's ${step} was not answered within ${this.#options.deadlineMs} ms.`);
+  /** One statement over a connection of its own, which is gone afterwards. */
+  async #aside(text: string, values: unknown[] = []): Promise<void> {
+    const { applicationName } = this.#options;
+    const socket = new Socket();
+    const client = new pg.Client({
+      ...this.#connection(),
+      application_name: `${applicationName} probe`,
+      stream: () => socket,
     });
-    late.catch(() => undefined);
-    work.catch(() => undefined);
+    client.on('error', () => undefined);
+    const cut = () => socket.destroy();
+    this.#end.signal.addEventListener('abort', cut);
     try {
-      await Promise.race([work, late, this.#broken]);
+      await client.connect();
+      await client.query(text, values);
     } finally {
-      signal.removeEventListener('abort', onAbort);
-      limit.abort();
+      this.#end.signal.removeEventListener('abort', cut);
+      client.end().catch(() => undefined);
+      hangUp(socket);
     }
+  }
+
+  #connection(): ClientConfig {
+    const { connection, deadlineMs } = this.#options;
+    // No time-outs of pg's own: every step has its deadline here, and what is late is cut with its socket.
+    return { keepAlive: true, keepAliveInitialDelayMillis: deadlineMs, ...connection };
+  }
+
+  /** Waits for a step: until the deadline, and no longer than the line lives. */
+  async #within(step: string, work: Promise<unknown>): Promise<void> {
+    const { deadlineMs } = this.#options;
+    const { signal } = this.#end;
+    let onEnd = (): void => undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const failure = new Promise<never>((_, reject) => {
+      onEnd = () => reject(signal.reason);
+      signal.addEventListener('abort', onEnd);
+      const late = new Error(`The doorbell's ${step} was not answered within ${deadlineMs} ms.`);
+      timer = setTimeout(() => reject(late), deadlineMs);
+      if (signal.aborted) onEnd();
+    });
+    await Promise.race([work, failure]).finally(() => {
+      signal.removeEventListener('abort', onEnd);
+      clearTimeout(timer);
+    });
   }
 }
 
-function asError(error: unknown): Error {
+/** Sends what is still to be sent, if that is possible, and leaves. */
+function hangUp(socket: Socket): void {
+  socket.destroySoon();
+  setTimeout(() => socket.destroy(), 500).unref();
+}
+
+function asError(error: unknown): Error & { code?: string } {
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -38,10 +38,14 @@ export const task = z.object({
   system_name: z.nullable(z.string()),
   employee_name: z.nullable(z.string()),
   image_ids: z.array(id),
-  /** Who changed it last, in lists that were asked for it (`?include=last_change`); null where the journal is too young. */
-  last_change: z.optional(z.nullable(z.object({ actor: z.string(), actor_name: z.nullable(z.string()), at: time }))),
 });
 export type Task = z.infer<typeof task>;
+
+/** A task of a list, with who changed it last if that was asked for (`?include=last_change`); null where nobody knows. */
+export const listedTask = z.extend(task, {
+  last_change: z.optional(z.nullable(z.object({ actor: z.string(), actor_name: z.nullable(z.string()), at: time }))),
+});
+export type ListedTask = z.infer<typeof listedTask>;
 
 const writable = {
   description: optionalText(10_000),

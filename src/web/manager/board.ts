@@ -1,6 +1,6 @@
 // What the page shows of the store: groups of rows, counts, what changed last. A row that has just changed keeps its
 // place for a moment, so that whoever looks at it sees what happened before it moves. Pure but for what it remembers.
-import type { Task } from '../../protocol/task.ts';
+import type { ListedTask } from '../../protocol/task.ts';
 import { arrange, type GroupName, groupNames, place } from './order.ts';
 import type { Changed, TaskStore } from './store.ts';
 import { type Notice, noticeOf } from './wording.ts';
@@ -9,9 +9,9 @@ import { type Notice, noticeOf } from './wording.ts';
 export const glowMs = 6_000;
 
 export interface BoardRow {
-  task: Task;
+  task: ListedTask;
   /** The state that decides where the row stands. */
-  placedAs: Task;
+  placedAs: ListedTask;
   /** The last change seen since the page was opened. */
   notice: Notice | undefined;
   /** Changed a moment ago; another number for every change, 0 otherwise. */
@@ -21,13 +21,13 @@ export interface BoardRow {
 export interface BoardView {
   groups: { name: GroupName; rows: BoardRow[] }[];
   counts: Record<GroupName, number> & { open: number };
-  latest: { task: Task; notice: Notice } | undefined;
+  latest: { task: ListedTask; notice: Notice } | undefined;
 }
 
 interface Fresh {
   until: number;
   glow: number;
-  placedAs: Task;
+  placedAs: ListedTask;
 }
 
 export class Board {

@@ -2,10 +2,10 @@
 import * as z from 'zod/mini';
 import { cursor, parseCursor } from '../../protocol/cursor.ts';
 import { problem } from '../../protocol/errors.ts';
-import { task } from '../../protocol/task.ts';
+import { listedTask } from '../../protocol/task.ts';
 import type { SnapshotPage } from './store.ts';
 
-const answer = z.object({ tasks: z.array(task), cursor, next: z.nullable(z.int()) });
+const answer = z.object({ tasks: z.array(listedTask), cursor, next: z.nullable(z.int()) });
 
 /** Why there is no snapshot, in words for the person in front of the page. */
 export class LoadError extends Error {

@@ -1,5 +1,5 @@
 // Which task stands where: open before done, what is late first, then by due time. Pure.
-import type { Task } from '../../protocol/task.ts';
+import type { ListedTask } from '../../protocol/task.ts';
 import { endOfDay, parseTime } from './times.ts';
 
 export const groupNames = ['overdue', 'today', 'later', 'undated', 'done'] as const;
@@ -14,7 +14,7 @@ export interface Placed {
 const never = Number.MAX_SAFE_INTEGER;
 const weight = { urgent: 0, normal: 1, optional: 2 };
 
-export function place(task: Task, now: number): Placed {
+export function place(task: ListedTask, now: number): Placed {
   if (task.status === 'completed') return { group: 'done', rank: -(parseTime(task.completed_at) ?? 0) };
   const due = dueOf(task);
   if (due === undefined) return { group: 'undated', rank: 0 };
@@ -23,7 +23,7 @@ export function place(task: Task, now: number): Placed {
 }
 
 /** Groups in the order of the page, empty ones left out; `placedAs` may hold a row where it was. */
-export function arrange<Row extends { task: Task; placedAs: Task }>(
+export function arrange<Row extends { task: ListedTask; placedAs: ListedTask }>(
   rows: Row[],
   now: number,
 ): { name: GroupName; rows: Row[] }[] {
@@ -39,12 +39,12 @@ export function arrange<Row extends { task: Task; placedAs: Task }>(
   });
 }
 
-function byWeight(a: Task, b: Task): number {
+function byWeight(a: ListedTask, b: ListedTask): number {
   return weight[a.priority] - weight[b.priority] || a.id - b.id;
 }
 
 // `infinity` is a due time that never comes, `-infinity` one that is long past.
-function dueOf({ due_at }: Task): number | undefined {
+function dueOf({ due_at }: ListedTask): number | undefined {
   if (due_at === null) return undefined;
   return parseTime(due_at) ?? (due_at.startsWith('-') || due_at.endsWith('BC') ? -never : never);
 }

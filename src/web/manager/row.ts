@@ -1,5 +1,5 @@
 // One task as a table row. Cells are made once; afterwards only what differs is touched.
-import type { Task, TaskStatus } from '../../protocol/task.ts';
+import type { ListedTask, TaskStatus } from '../../protocol/task.ts';
 import type { BoardRow } from './board.ts';
 import { element, giveRoles, setData, setText, userText } from './dom.ts';
 import { ago, lateness, moment, parseTime } from './times.ts';
@@ -34,7 +34,7 @@ export class Row {
   readonly #what = element('span', 'what');
   readonly #by = element('span', 'by');
   readonly #at = element('time', 'at');
-  #task: Task | undefined;
+  #task: ListedTask | undefined;
   #notice: Notice | undefined;
   #toldIn = Number.NaN;
 
@@ -71,7 +71,7 @@ export class Row {
     setData(this.element, 'glow', glow === 0 ? undefined : glow % 2 === 0 ? 'even' : 'odd');
   }
 
-  #drawTask(task: Task): void {
+  #drawTask(task: ListedTask): void {
     setText(this.#title, task.title);
     setText(this.#priority, task.priority === 'normal' ? '' : task.priority);
     setText(this.#system, task.system_name ?? '');
@@ -85,7 +85,7 @@ export class Row {
     });
   }
 
-  #drawNotice(task: Task, notice: Notice | undefined): void {
+  #drawNotice(task: ListedTask, notice: Notice | undefined): void {
     const by = notice?.by ?? (task.last_change && actorWords(task.last_change));
     this.#what.replaceChildren(
       ...(notice ? told(notice).map((part) => element('span', 'part', ...part)) : ['Changed']),
@@ -93,7 +93,7 @@ export class Row {
     this.#by.replaceChildren(...(by ? ['by ', userText(by), ','] : []));
   }
 
-  #drawTimes(task: Task, notice: Notice | undefined, now: number): void {
+  #drawTimes(task: ListedTask, notice: Notice | undefined, now: number): void {
     const due = parseTime(task.due_at);
     const isLate = task.status !== 'completed' && due !== undefined && due < now;
     setTime(this.#due, task.due_at, moment(task.due_at, now));

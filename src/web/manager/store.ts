@@ -3,26 +3,26 @@
 // the copy still ends equal to the table. `version` would not do: renames, deletes and re-created ids do not follow it.
 import { type AsOf, type Cursor, compareAsOf, parseCursor } from '../../protocol/cursor.ts';
 import type { BatchEvent, Change, FeedBatch } from '../../protocol/feed.ts';
-import type { Task } from '../../protocol/task.ts';
+import type { ListedTask } from '../../protocol/task.ts';
 
 /** One answer of `GET /api/tasks`: rows in the order of ids, and the cursor of the very snapshot they were read in. */
 export interface SnapshotPage {
-  tasks: Task[];
+  tasks: ListedTask[];
   cursor: Cursor;
 }
 
 /** A change that was applied: the row, and what the page had before. */
 export interface Changed {
   kind: 'created' | 'updated' | 'deleted';
-  task: Task;
-  before: Task | undefined;
+  task: ListedTask;
+  before: ListedTask | undefined;
   change: Change;
 }
 
 interface Known {
   asOf: AsOf;
   /** Undefined: deleted. */
-  task: Task | undefined;
+  task: ListedTask | undefined;
 }
 
 interface Place {
@@ -42,13 +42,13 @@ export class TaskStore {
     return this.#place?.cursor;
   }
 
-  tasks(): Task[] {
-    const tasks: Task[] = [];
+  tasks(): ListedTask[] {
+    const tasks: ListedTask[] = [];
     for (const { task } of this.#known.values()) if (task) tasks.push(task);
     return tasks;
   }
 
-  get(id: number): Task | undefined {
+  get(id: number): ListedTask | undefined {
     return this.#known.get(id)?.task;
   }
 
