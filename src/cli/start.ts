@@ -9,7 +9,7 @@ import { isMigrated, migrate } from '../postgres/migrate.ts';
 import { createPool } from '../postgres/pool.ts';
 import { seedDemo } from '../postgres/seed.ts';
 import type { Site } from '../server/app.ts';
-import { TaskfeedServer } from '../server/server.ts';
+import { requireLoopback, TaskfeedServer } from '../server/server.ts';
 import { type Database, openDatabase, roleOf } from './database.ts';
 import { acquireInstance } from './instance-lock.ts';
 import { Shutdown } from './shutdown.ts';
@@ -17,6 +17,7 @@ import { Shutdown } from './shutdown.ts';
 const pages = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
 export async function start(config: Config): Promise<void> {
+  requireLoopback(config.HOST);
   const logger = createLogger({ level: config.LOG_LEVEL });
   const shutdown = new Shutdown(logger);
   shutdown.listen();

@@ -97,8 +97,8 @@ export class TaskfeedServer {
   }
 }
 
-// There is no sign-in yet: whoever reaches the port may do everything.
-function requireLoopback(host: string): void {
+/** There is no sign-in yet: whoever reaches the port may do everything. Throws BindError. */
+export function requireLoopback(host: string): void {
   if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return;
   throw new BindError(
     `HOST is ${host}, but this version has no sign-in: whoever reaches the port may change everything. It binds to loopback only; set HOST=127.0.0.1 and put an authenticating proxy in front if others must reach it.`,

@@ -1,0 +1,58 @@
+// Settings that cannot be used: one clear line each, before anything is started.
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, describeConfig, readConfig } from '../../src/config.ts';
+import { BindError, requireLoopback } from '../../src/server/server.ts';
+
+function complaint(env: Record<string, string>): string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message.split('\n');
+  }
+}
+
+describe('settings', () => {
+  it('have the documented defaults; an empty value counts as unset', () => {
+    expect(readConfig({ PORT: '', SITE_TIMEZONE: 'UTC' })).toMatchObject({
+      ...{ PORT: 3001, HOST: '127.0.0.1', FEED_SAFETY_POLL_MS: 2000, FEED_BULK_LIMIT: 5000, LOG_LEVEL: 'info' },
+      ...{ JOURNAL_RETENTION: 7 * 86_400_000, HISTORY_RETENTION: 730 * 86_400_000, SITE_LANGUAGE: 'en' },
+    });
+  });
+
+  it.each([
+    ['12h', 12 * 3_600_000],
+    ['7 days', 7 * 86_400_000],
+    ['2y', 730 * 86_400_000],
+    ['1.5d', 1.5 * 86_400_000],
+  ])('understand a time like %s', (text, ms) => {
+    expect(readConfig({ JOURNAL_RETENTION: text }).JOURNAL_RETENTION).toBe(ms);
+  });
+
+  it('are all complained about at once, one line each, by name', () => {
+    const lines = complaint({
+      ...{ PORT: 'abc', DATABASE_URL: 'mysql://x', SITE_TIMEZONE: 'Mars/Olympus', LOG_LEVEL: 'loud' },
+      ...{ JOURNAL_RETENTION: 'a week', FEED_BULK_LIMIT: '0', PUBLIC_URL: 'ftp://x' },
+    });
+    expect(lines.map((line) => line.split(' ')[0]).sort()).toEqual([
+      ...['DATABASE_URL', 'FEED_BULK_LIMIT', 'JOURNAL_RETENTION', 'LOG_LEVEL', 'PORT', 'PUBLIC_URL', 'SITE_TIMEZONE'],
+    ]);
+  });
+
+  it('are printed without passwords', () => {
+    const config = readConfig({ DATABASE_URL: 'postgresql://app:canary@db.example:5432/site' });
+    expect(describeConfig(config)['DATABASE_URL']).toBe('db.example:5432/site');
+    expect(JSON.stringify(describeConfig(config))).not.toContain('canary');
+  });
+});
+
+describe('without sign-in', () => {
+  it.each(['127.0.0.1', '127.8.9.1', 'localhost', '::1'])('the server binds to %s', (host) => {
+    expect(() => requireLoopback(host)).not.toThrow();
+  });
+
+  it.each(['0.0.0.0', '::', '192.168.1.5', 'example.org', '127.0.0.1.example.org', ''])('and not to "%s"', (host) => {
+    expect(() => requireLoopback(host)).toThrow(BindError);
+  });
+});
