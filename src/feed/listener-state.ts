@@ -56,7 +56,9 @@ export interface Observation {
   ms: number;
   /** Oldest transaction that was running in the drain's snapshot. */
   xmin: bigint;
-  /** Rings since the drain began. */
+  /** Rings that led to the drain. */
+  woken: number;
+  /** Rings since the drain began: latched, they lead to the next one. */
   rings: number;
   /** Writers queueing for the NOTIFY lock, if it was looked at. */
   queue?: number;
@@ -167,8 +169,8 @@ function settle(state: ListenerState & { name: 'settling' }, seen: Observation, 
 function doze(state: ListenerState & { name: 'asleep' }, seen: Observation, tuning: Tuning): Decision {
   const isNewWindow = seen.now - state.rings.windowAt > 200;
   const rings = isNewWindow
-    ? { windowAt: seen.now, count: seen.rings }
-    : { windowAt: state.rings.windowAt, count: state.rings.count + seen.rings };
+    ? { windowAt: seen.now, count: seen.woken }
+    : { windowAt: state.rings.windowAt, count: state.rings.count + seen.woken };
   const latched = seen.rings > 0 ? state.latched + 1 : 0;
   const wasLooked = seen.queue !== undefined;
   const queue = wasLooked ? (state.queue + (seen.queue ?? 0)) / 2 : state.queue;

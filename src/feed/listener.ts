@@ -231,6 +231,7 @@ export class Listener {
   /** One drain and what it leads to. */
   async #turn(): Promise<void> {
     // The latch is cleared before the drain: a ring that comes while it runs may be for something it did not see.
+    const woken = this.#rings;
     this.#rings = 0;
     const waiting = this.#waiting.splice(0);
     try {
@@ -240,7 +241,7 @@ export class Listener {
       const now = performance.now();
       this.#emitter.emit('drain:done', { ms: now - began, events });
       for (const { resolve } of waiting) resolve();
-      await this.#duty.consider({ now, events, xmin, ms: now - began }, () => this.#rings);
+      await this.#duty.consider({ now, events, xmin, woken, ms: now - began }, () => this.#rings);
     } catch (error) {
       for (const { reject } of waiting) reject(error);
       this.#rings += 1;

@@ -17,6 +17,7 @@ const seen = (observation: Partial<Observation> = {}): Observation => ({
   events: 0,
   ms: 1,
   xmin: 100n,
+  woken: 0,
   rings: 0,
   ...observation,
 });
@@ -81,11 +82,16 @@ describe('asleep', () => {
     expect(run(asleep(1_000), [...latched.slice(1), { rings: 0 }, { rings: 1 }]).action).toBeUndefined();
   });
 
+  it('looks at the queue though every drain is done before the next ring, as where NOTIFY is slow', () => {
+    const slow = Array.from({ length: 40 }, (_, n) => ({ now: 1_000 + n * 5, woken: 1, rings: 0 }));
+    expect(isLookDue(run(asleep(1_000), slow).state, 1_200, tuning)).toBe(true);
+  });
+
   it('looks at the queue only while rings come often, and not more than every 20 ms', () => {
     expect(isLookDue(asleep(0), 50, tuning)).toBe(false);
     const busy = run(
       asleep(1_000),
-      Array.from({ length: 30 }, (_, n) => ({ now: 1_000 + n * 5, rings: 1 })),
+      Array.from({ length: 30 }, (_, n) => ({ now: 1_000 + n * 5, woken: 1 })),
     ).state;
     expect(isLookDue(busy, 1_150, tuning)).toBe(true);
     const looked = decide(busy, seen({ now: 1_150, queue: 0 }), tuning).state;

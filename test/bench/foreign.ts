@@ -1,0 +1,60 @@
+// How much of the machine's processors others used meanwhile: all busy time less that of our own processes. Linux only.
+import { readdirSync, readFileSync } from 'node:fs';
+
+interface Times {
+  /** Clock ticks since the machine started. */
+  total: number;
+  busy: number;
+  own: number;
+}
+
+/** Shares from 0 to 1 between two calls of the returned function; undefined where /proc does not tell. */
+export function watchOthers(postmaster: number): () => number | undefined {
+  let before = readTimes(postmaster);
+  return () => {
+    const after = readTimes(postmaster);
+    const from = before;
+    before = after;
+    if (!from || !after || after.total === from.total) return undefined;
+    const others = after.busy - from.busy - (after.own - from.own);
+    return Math.max(others, 0) / (after.total - from.total);
+  };
+}
+
+function readTimes(postmaster: number): Times | undefined {
+  try {
+    const line = /^cpu +(.*)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? '';
+    // user, nice, system, idle, iowait, irq, softirq, steal
+    const fields = line.split(' ').map(Number).slice(0, 8);
+    const total = fields.reduce((all, ticks) => all + ticks, 0);
+    return { total, busy: total - (fields[3] ?? 0) - (fields[4] ?? 0), own: ownTicks(postmaster) };
+  } catch {
+    return undefined;
+  }
+}
+
+// A process that has ended is in its parent's count of children, so ours never goes down.
+function ownTicks(postmaster: number): number {
+  const processes = new Map<number, { parent: number; ticks: number }>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const fields = readStat(name);
+    if (fields) {
+      const ticks = fields.slice(11, 15).reduce((all, field) => all + Number(field), 0);
+      processes.set(Number(name), { parent: Number(fields[1]), ticks });
+    }
+  }
+  const isOurs = (pid: number): boolean =>
+    pid === process.pid || pid === postmaster || (pid > 1 && isOurs(processes.get(pid)?.parent ?? 0));
+  return [...processes].reduce((all, [pid, { ticks }]) => all + (isOurs(pid) ? ticks : 0), 0);
+}
+
+/** The fields after the name, from the state on. */
+function readStat(pid: string): string[] | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,95 @@
+// The writers: pgbench, because a writer in Node would itself be what is slow. Every write notes who made it and the
+// how-manieth it is, so that its arrival at a client can be matched with its commit in pgbench's log.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Row } from './plan.ts';
+import { taskCount } from './plan.ts';
+
+// Debian's /usr/bin/pgbench is a script that looks for this one.
+const places = ['/usr/lib/postgresql/18/bin', '/usr/lib/postgresql/17/bin', '/usr/lib/postgresql/16/bin'];
+places.push('/usr/lib/postgresql/15/bin', '/usr/bin', '/usr/local/bin');
+
+export function findPgbench(): string | undefined {
+  return places.map((place) => join(place, 'pgbench')).find((path) => existsSync(path));
+}
+
+/** Note of a write: the round, the writer, and the writer's own count from 1. */
+const script = `\\set id random(1, ${taskCount})
+\\set counter :counter + 1
+update public.tasks set note = 'r' || :round::text || '.' || :client_id::text || '.' || :counter::text where id = :id::integer;
+`;
+
+export interface Writing {
+  program: string;
+  url: string;
+  row: Row;
+  seconds: number;
+  round: number;
+}
+
+export interface Written {
+  tps: number;
+  /** Transactions that were committed. */
+  commits: number;
+  /** Note → when the writer learnt that it was committed, ms since 1970; only for latency rows. */
+  times: Map<string, number>;
+}
+
+export async function write({ program, url, row, seconds, round }: Writing): Promise<Written> {
+  const folder = await mkdtemp(join(tmpdir(), 'taskfeed-bench-'));
+  try {
+    const file = join(folder, 'write.sql');
+    const logs = join(folder, 'log');
+    await mkdir(logs);
+    await writeFile(file, script);
+    const { writers, rate, kind, isSlowFlush } = row;
+    const args = ['-n', '-M', 'prepared', '-f', file, '-T', String(seconds), '-c', String(writers)];
+    args.push('-j', writers > 16 ? '2' : '1', '-D', 'counter=0', '-D', `round=${round}`);
+    if (rate !== undefined) args.push('-R', String(rate));
+    if (kind === 'latency') args.push('-l', `--log-prefix=${join(logs, 'x')}`);
+    const options = isSlowFlush ? '-c commit_delay=2000 -c commit_siblings=0' : '';
+    const output = await run(program, [...args, url], options, (seconds + 30) * 1000);
+    const tps = Number(/^tps = ([\d.]+)/m.exec(output)?.[1]);
+    const commits = Number(/actually processed: (\d+)/.exec(output)?.[1]);
+    if (!(tps > 0 && commits > 0)) throw new Error(`pgbench said something else: ${output}`);
+    return { tps, commits, times: kind === 'latency' ? await readTimes(logs, round) : new Map() };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function run(program: string, args: string[], options: string, timeoutMs: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, PGOPTIONS: options };
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+    let output = '';
+    let errors = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      errors += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve(output);
+      else reject(new Error(`pgbench ended with ${code}: ${errors}`));
+    });
+  });
+}
+
+/** Lines of the log: client, transaction, elapsed, script, seconds, microseconds, and the lag behind the schedule. */
+async function readTimes(folder: string, round: number): Promise<Map<string, number>> {
+  const times = new Map<string, number>();
+  for (const name of await readdir(folder)) {
+    for (const line of (await readFile(join(folder, name), 'utf8')).split('\n')) {
+      const [client, transaction, , , seconds, microseconds] = line.split(' ');
+      if (microseconds === undefined) continue;
+      times.set(`r${round}.${client}.${transaction}`, Number(seconds) * 1000 + Number(microseconds) / 1000);
+    }
+  }
+  return times;
+}

@@ -1,0 +1,102 @@
+// `npm run bench [-- --quick] [-- --check] [-- --drains]`: see docs/performance.md.
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { ClientsHandlers } from './clients-child.ts';
+import { measureDrains } from './drains.ts';
+import type { FeedHandlers } from './feed-child.ts';
+import { watchOthers } from './foreign.ts';
+import { describeMachine } from './machine.ts';
+import { findPgbench } from './pgbench.ts';
+import { type Column, columns, fullPlan, type Plan, quickPlan, type Row } from './plan.ts';
+import { judge, printResult, summarise, writeReport } from './report.ts';
+import { type Crew, type Outcome, playRound } from './round.ts';
+import { openSite, settings } from './site.ts';
+import { Worker } from './workers.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
+    drains: { type: 'boolean', default: false },
+    /** Rows in the journal for --drains, comma-separated. */
+    journal: { type: 'string', default: '100000,1000000' },
+    /** Titles of rows or names of columns to measure alone; nothing is written to docs. */
+    only: { type: 'string' },
+    /** File for all numbers of every round. */
+    json: { type: 'string' },
+  },
+});
+
+async function compare(plan: Plan, pgbench: string): Promise<void> {
+  const began = performance.now();
+  const only = flags.only?.split(';');
+  const isWanted = (name: string, all: readonly string[]) =>
+    only === undefined || !only.some((wanted) => all.includes(wanted)) || only.includes(name);
+  const titles = plan.rows.map(({ title }) => title);
+  const chosen = columns.filter((column) => isWanted(column, columns));
+  const rows = plan.rows.filter(({ title }) => isWanted(title, titles));
+  const site = await openSite(chosen);
+  const delivering = chosen.filter((column) => column !== 'bare');
+  const feeds = new Map<Column, Worker<FeedHandlers>>(
+    delivering.map((column) => [column, new Worker('feed-child.ts')]),
+  );
+  const clients = new Worker<ClientsHandlers>('clients-child.ts');
+  const crew: Crew = { site, pgbench, feeds, clients, seconds: plan.seconds };
+  const machine = describeMachine(site.version, pgbench);
+  try {
+    console.log(`settings: ${JSON.stringify(settings)}`);
+    await warmUp(crew, chosen);
+    const outcomes = await playAll(crew, { ...plan, rows }, chosen);
+    if (flags.json !== undefined) await writeFile(flags.json, JSON.stringify(outcomes));
+    const cells = summarise(outcomes);
+    const seconds = Math.round((performance.now() - began) / 1000);
+    const verdicts = judge(cells);
+    const result = { cells, verdicts, machine: machine(), plan: { ...plan, rows }, seconds };
+    printResult(result);
+    if (!flags.quick && only === undefined) await writeReport(result);
+    if (cells.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
+    if (flags.check && verdicts.some(({ isMet }) => !isMet)) process.exitCode = 1;
+  } finally {
+    await Promise.all([...feeds.values(), clients].map((worker) => worker.close()));
+    await site.close();
+  }
+}
+
+// Nobody's first round is spent on compiling. Its numbers are thrown away.
+async function warmUp(crew: Crew, chosen: readonly Column[]): Promise<void> {
+  const row = fullPlan.rows[1] as Row;
+  for (const column of chosen) await playRound({ ...crew, seconds: 1 }, row, column, 0);
+}
+
+// Rounds go over all columns in turn, beginning with another one each time, so that what disturbs the machine for a
+// while disturbs all of them.
+async function playAll(crew: Crew, plan: Plan, chosen: readonly Column[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const others = watchOthers(crew.site.server.pid);
+  let number = 0;
+  for (let round = 0; round < plan.rounds; round += 1) {
+    for (const row of plan.rows) {
+      const turn = chosen.map((_, index) => chosen[(index + round) % chosen.length] as Column);
+      for (const column of turn) {
+        if (row.kind === 'latency' && column === 'bare') continue;
+        number += 1;
+        others();
+        const outcome = await playRound(crew, row, column, number);
+        outcome.others = others();
+        outcomes.push(outcome);
+        const backlog = outcome.backlogMs === undefined ? '' : `, backlog ${outcome.backlogMs.toFixed(0)} ms`;
+        const share = outcome.others === undefined ? '' : `, others ${(outcome.others * 100).toFixed(0)} %`;
+        const wrong = outcome.faults.map((fault) => ` WRONG: ${fault}`).join('');
+        console.log(
+          `${round + 1}/${plan.rounds} ${row.title}, ${column}: ${outcome.tps.toFixed(0)} tps${backlog}${share}${wrong}`,
+        );
+      }
+    }
+  }
+  return outcomes;
+}
+
+const pgbench = findPgbench();
+if (flags.drains) await measureDrains(flags.journal.split(',').map(Number));
+else if (pgbench === undefined) console.log('not run: pgbench is missing (Debian: apt install postgresql-contrib)');
+else await compare(flags.quick ? quickPlan : fullPlan, pgbench);
