@@ -12,7 +12,6 @@ import { task } from './task.ts';
 export const protocolVersion = 1;
 
 export const topics = ['task', 'system', 'employee', 'link'] as const;
-export type WireTopic = (typeof topics)[number];
 
 export const kinds = ['created', 'updated', 'deleted'] as const;
 export type Kind = (typeof kinds)[number];
