@@ -16,7 +16,7 @@ async function expectLikeTheView(): Promise<void> {
     Object.entries(fields).map(([field, { from, to }]) => ({ seq, actor, op, field, from, to })),
   );
   const { rows } = await site.psql.query(
-    'select seq::text, actor, op, field, "from", "to" from task_history where task_id = 1 order by seq, field',
+    'select seq::text, actor, op, field, "from", "to" from task_history where task_id = 1 order by task_history.seq, field',
   );
   const order = (one: { seq: string; field: string }) => `${one.seq.padStart(20)} ${one.field}`;
   expect(told.sort((a: (typeof told)[0], b: (typeof told)[0]) => (order(a) < order(b) ? -1 : 1))).toEqual(rows);

@@ -13,7 +13,8 @@
 //   3. The kind fits: deleted if there is no row after `end`, created if an insert is among the interval, else updated.
 //      An event with count 0 (a name or a picture that is shown with the row) is an empty interval: the row must be the
 //      one at `position`, no older and no newer.
-// and for the whole: at the end every position is the number of all changes.
+// and for the whole: at the end every position is the number of all changes. So the counts of all events about a row that
+// were not void, less what was told again (below), add up to the number of changes since the client began.
 //
 // CUTS. A client comes back from its cursor, so what it heard after its cursor does not count: a part of a batch, and
 // missed changes of which the end was not reached. Positions go back to those at the cursor, and being told again what
