@@ -40,7 +40,7 @@ export interface DoorbellOptions {
   backoff?: Backoff;
 }
 
-/** Deaf is said within `heartbeatMs` and `deadlineMs` together. The back-off is capped, so it is back soon after its cause is gone. */
+/** Deaf is said within `heartbeatMs` + `deadlineMs`; once its cause is gone it is back within the back-off's cap. */
 export const doorbellDefaults = {
   heartbeatMs: 5_000,
   deadlineMs: 3_000,
@@ -115,8 +115,8 @@ export class Doorbell {
 }
 
 /**
- * One connection's life: opened, probed, watched, cut. Never used twice. It may live for months, so a step leaves nothing
- * behind on it: in a Promise.race with one promise that stands for its end, every heartbeat would leave 900 bytes.
+ * One connection's life: opened, probed, watched, cut. Never used twice. It may live for months, so a step leaves
+ * nothing behind on it: with one promise for its end in every Promise.race, a heartbeat would leave 1,000 bytes.
  */
 class Line {
   readonly #options: Required<DoorbellOptions>;
@@ -173,8 +173,8 @@ class Line {
       const { code, message } = asError(error);
       if (code === '25006') throw new Error(standby, { cause: error });
       if (!code?.startsWith('58') && !message.includes('could not access status of transaction')) throw error;
-      // The queue still begins with rings of transactions whose status was vacuumed away, and every LISTEN stumbles over
-      // them. Asking for the queue's usage moves its beginning up to what somebody still has to read.
+      // The queue still begins with rings of transactions whose status was vacuumed away (seen on 17.6), and every
+      // LISTEN stumbles over them. Asking for its usage moves it up to what somebody still has to read.
       await this.#within('look at the queue', this.#aside('select pg_notification_queue_usage()'));
       // pg-listen counts the LISTEN that failed as done and would not send it again.
       await this.#within('UNLISTEN', this.#subscriber.unlisten(channel) ?? Promise.resolve());
