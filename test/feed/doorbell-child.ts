@@ -1,14 +1,19 @@
-// A doorbell in a process of its own, whose heap is its own too: 1,000 heartbeats, then it says how many bytes each of
-// them has left behind.
+// A doorbell in a process of its own, whose heap and warnings are its own too. It loses its connection many times within
+// one heartbeat, then has 1,000 of them, and says how many bytes each of those has left behind.
+import pg from 'pg';
 import { Doorbell } from '../../src/feed/doorbell.ts';
+import { Backoff } from '../../src/feed/retry.ts';
 import { eventually } from '../support/eventually.ts';
 
-function listen(heartbeatMs: number): Doorbell {
+const connection = { connectionString: process.argv[2] };
+
+function listen(heartbeatMs: number, applicationName: string): Doorbell {
   const doorbell = new Doorbell({
-    connection: { connectionString: process.argv[2] },
+    connection,
     channel: 'taskfeed',
-    applicationName: 'test doorbell',
+    applicationName,
     heartbeatMs,
+    backoff: new Backoff({ firstMs: 5, capMs: 5 }),
     onError: (error) => process.stderr.write(`${error}\n`),
   });
   doorbell.start();
@@ -17,11 +22,25 @@ function listen(heartbeatMs: number): Doorbell {
 
 let beats = 0;
 // The probes of the one are rings to the other, which so counts them.
-const counter = listen(60_000);
+const counter = listen(60_000, 'patient doorbell');
 counter.on('doorbell:rang', () => {
   beats += 1;
 });
-const hasty = listen(0);
+let times = 0;
+counter.on('doorbell:listening', () => {
+  times += 1;
+});
+const admin = new pg.Client(connection);
+await admin.connect();
+for (let lost = 1; lost <= 15; lost += 1) {
+  await eventually('listening', () => times === lost);
+  await admin.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'patient doorbell'`,
+  );
+}
+await eventually('listening', () => times === 16);
+await admin.end();
+const hasty = listen(0, 'hasty doorbell');
 
 async function heapAfter(count: number) {
   await eventually(`${count} heartbeats`, () => beats >= count, 30_000);

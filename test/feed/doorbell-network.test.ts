@@ -65,6 +65,7 @@ describe('a half-open connection', () => {
     await eventually('it waits for an answer', () => proxy.accepted === (name === bellName ? 1 : 2));
     await bell.doorbell.stop();
     expect(bell.heard).toEqual([]);
+    await eventually('no connection is left', () => proxy.open === 0);
     proxy.speak();
   });
 });

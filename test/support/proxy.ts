@@ -22,6 +22,8 @@ export interface PostgresProxy {
   pointAt(url: string): void;
   /** Connections that have ever come in, also those that were refused. */
   readonly accepted: number;
+  /** Connections that their client has not ended yet. */
+  readonly open: number;
   /** What the connections of this name have asked for, in order. */
   statements(name: string): string[];
   /** Half-open: connections stand and new ones are taken, but nothing comes through either way, not even an end. */
@@ -77,6 +79,9 @@ export async function openProxy(url: string): Promise<PostgresProxy> {
     },
     get accepted() {
       return accepted;
+    },
+    get open() {
+      return [...wires].filter((wire) => !wire.isLeft).length;
     },
     statements: (name) => named(name).flatMap((wire) => wire.statements),
     silence: (name) => {
@@ -139,6 +144,11 @@ class Wire {
       client.on(event, () => this.#pass(() => this.#end()));
       server.on(event, () => this.#pass(() => this.#end()));
     }
+  }
+
+  get isLeft(): boolean {
+    const { client } = this.#options;
+    return client.readableEnded || client.destroyed;
   }
 
   cut(): void {
