@@ -1,6 +1,7 @@
 // One pinned connection that reads the feed. It owns the session settings that make a drain exact and bounded, the
 // epoch, and the translation of one drain's rows into a batch. It keeps no place of its own: the caller brings the
 // cursor, so the same session serves the live feed and replays.
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { type AsOf, type Cursor, compareAsOf, parseCursor } from '../protocol/cursor.ts';
 import type { ResetReason } from '../protocol/feed.ts';
@@ -83,9 +84,11 @@ export class DrainSession {
     try {
       await client.connect();
       await client.query(pins);
+      const { rows } = await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
+      if (rows[0]?.standby) throw standby();
     } catch (error) {
       client.removeAllListeners('end');
-      await client.end().catch(() => undefined);
+      await hangUp(client);
       throw error;
     }
     this.#client = client;
@@ -95,7 +98,7 @@ export class DrainSession {
     const client = this.#client;
     this.#client = undefined;
     client?.removeAllListeners('end');
-    await client?.end();
+    if (client) await hangUp(client);
   }
 
   /** The server process behind the session. */
@@ -105,20 +108,19 @@ export class DrainSession {
 
   /** First column of the last row that a statement answers. */
   async value(sql: string): Promise<unknown> {
-    const answer: unknown = await this.#open().query({ text: sql, rowMode: 'array' });
+    const answer: unknown = await this.#ask({ text: sql, rowMode: 'array' });
     const last = (Array.isArray(answer) ? answer.at(-1) : answer) as { rows?: unknown[][] } | undefined;
     return last?.rows?.at(-1)?.[0];
   }
 
   /** The cursor of this moment; begins a new epoch where there is none. */
   async here(): Promise<Cursor> {
-    const client = this.#open();
     const read = 'select taskfeed.current_cursor() as cursor, pg_is_in_recovery() as standby';
-    const { rows } = await client.query<{ cursor: string | null; standby: boolean }>(read);
+    const { rows } = await this.#ask<{ cursor: string | null; standby: boolean }>({ text: read });
     if (rows[0]?.standby) throw standby();
     if (rows[0]?.cursor) return rows[0].cursor;
-    await client.query('select taskfeed.begin_epoch()');
-    const again = await client.query<{ cursor: string }>(read);
+    await this.#ask({ text: 'select taskfeed.begin_epoch()' });
+    const again = await this.#ask<{ cursor: string }>({ text: read });
     return again.rows[0]?.cursor ?? Promise.reject(new Error('The epoch could not be begun.'));
   }
 
@@ -130,7 +132,7 @@ export class DrainSession {
     const parts = parseCursor(from);
     if (!parts) return this.#refuse(from, term, 'malformed');
     const { bulkLimit } = this.#options;
-    const { rows } = await this.#open().query<Record<string, unknown>>({
+    const { rows } = await this.#ask<Record<string, unknown>>({
       name: 'drain',
       text: this.#statement,
       values: [parts.snapshot, parts.epoch, bulkLimit, bulkLimit * changesPerRow],
@@ -157,18 +159,32 @@ export class DrainSession {
     return { from, to, asOf, term, events: [], reset: { reason } };
   }
 
-  #open(): pg.Client {
-    if (!this.#client) throw new Error('The drain session is not connected.');
-    return this.#client;
+  // An answer that is overdue will never come over this connection, or so late that the next ones would queue behind it
+  // (pg leaves the connection as it is): it is thrown away.
+  async #ask<Row extends pg.QueryResultRow>(query: pg.QueryConfig | pg.QueryArrayConfig): Promise<pg.QueryResult<Row>> {
+    const client = this.#client;
+    if (!client) throw new Error('The drain session is not connected.');
+    return await client.query<Row>(query).catch((error: Error) => {
+      if (error.message === 'Query read timeout') this.#lose(client, error);
+      throw error;
+    });
   }
 
   #lose(client: pg.Client, error: Error): void {
     if (this.#client !== client) return;
     this.#client = undefined;
     client.removeAllListeners('end');
-    client.end().catch(() => undefined);
+    void hangUp(client);
     this.#options.onLost?.(error);
   }
+}
+
+/** A goodbye is answered by a server that is there; for one that is not nobody waits longer than a second. */
+async function hangUp(client: pg.Client): Promise<void> {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  const timer = setTimeout(() => stream.destroy(), 1_000);
+  await client.end().catch(() => undefined);
+  clearTimeout(timer);
 }
 
 function resetOf(state: DrainState, bulkLimit: number): Batch['reset'] {

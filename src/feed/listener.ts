@@ -117,13 +117,15 @@ export class Listener {
     this.#stopping = new AbortController();
     const { signal } = this.#stopping;
     try {
+      // LISTEN first: where that does not work (a transaction pooler, a standby) nothing else may be tried, since a
+      // pooler would hand our session's settings and keys to other clients.
+      const confirmed = this.#confirmed();
+      this.#doorbell.start();
+      await confirmed;
       await this.#duty.connect();
       this.#place = await this.#duty.session.here();
       this.#announced = this.#place;
       this.#emitter.emit('feed:began', this.#place);
-      const confirmed = this.#confirmed();
-      this.#doorbell.start();
-      await confirmed;
     } catch (error) {
       await this.#release();
       throw error;
@@ -136,7 +138,7 @@ export class Listener {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wake();
-    await this.#running;
+    await this.#ended();
     this.#running = undefined;
     for (const { reject } of this.#waiting.splice(0)) reject(new Error('The listener was stopped.'));
     await this.#release();
@@ -156,6 +158,15 @@ export class Listener {
     this.#wake();
   }
 
+  // A drain that gets no answer must not hold up the end: after a second its session is closed under it.
+  async #ended(): Promise<void> {
+    const limit = new AbortController();
+    const released = pause(1_000, limit.signal).then(() => (limit.signal.aborted ? undefined : this.#release()));
+    await this.#running;
+    limit.abort();
+    await released;
+  }
+
   async #release(): Promise<void> {
     await Promise.all([this.#doorbell.stop(), this.#duty.release()]);
   }
@@ -173,6 +184,8 @@ export class Listener {
     });
     this.#doorbell.on('doorbell:deaf', (reason) => {
       this.#emitter.emit('doorbell:deaf', reason);
+      // Now, not after the next drain: where the network is gone that one hangs for a while.
+      this.#updateHealth();
       this.ring();
     });
   }

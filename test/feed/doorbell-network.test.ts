@@ -2,7 +2,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { doorbellDefaults } from '../../src/feed/doorbell.ts';
+import { Listener } from '../../src/feed/listener.ts';
 import { Backoff } from '../../src/feed/retry.ts';
+import { actorName, topics } from '../../src/tasks/topics.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { openProxy, type PostgresProxy } from '../support/proxy.ts';
@@ -105,6 +107,53 @@ describe('a server that is away for a minute', () => {
     for (let times = 0; times < 10; times += 1) await other();
     expect(proxy.accepted).toBe(tried + 10);
     expect(bell.errors).toEqual([]);
+  });
+});
+
+describe('a half-open drain session', () => {
+  const name = 'taskfeed listener';
+  function listen(connection: pg.ClientConfig = {}, safetyPollMs = 50) {
+    const listener = new Listener({
+      connection: { connectionString: url, ...connection },
+      topics,
+      actorName,
+      bulkLimit: 5_000,
+      safetyPollMs,
+    });
+    scope.add(() => listener.stop());
+    const seen: string[] = [];
+    listener.on('health:changed', (health) => seen.push(health));
+    listener.on('batch:drained', ({ events }) => seen.push(...events.map(({ row }) => String(row['title']))));
+    return { listener, seen };
+  }
+
+  it('is thrown away when an answer is overdue', async () => {
+    const { listener, seen } = listen({ query_timeout: 500 });
+    await listener.start();
+    proxy.lose(name);
+    await psql.query(`insert into tasks (title) values ('unheard')`);
+    await eventually('live again', () => seen.join() === 'live,behind,unheard,live');
+  });
+
+  it('does not keep "deaf" from being said', async () => {
+    const { listener, seen } = listen();
+    await listener.start();
+    proxy.silence();
+    void listener.drained().catch(() => undefined);
+    proxy.cut('taskfeed listener doorbell');
+    await eventually('deaf', () => seen.at(-1) === 'deaf');
+    proxy.speak();
+    await eventually('live', () => seen.at(-1) === 'live');
+  });
+
+  it.each([0, 20])('does not keep the listener from being stopped (polls every %s ms)', async (safetyPollMs) => {
+    // Were an answer waited for, this test would not end in time.
+    const { listener } = listen({ query_timeout: 60_000 }, safetyPollMs);
+    await listener.start();
+    proxy.silence();
+    if (safetyPollMs > 0) await new Promise((resolve) => listener.on('poll:due', resolve));
+    await listener.stop();
+    proxy.speak();
   });
 });
 

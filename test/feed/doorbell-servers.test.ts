@@ -108,12 +108,15 @@ describe('a standby', () => {
     const bell = ring(scope, standby.appUrl);
     await bell.says('deaf: This server is a standby');
     const late = observe(scope, standby.appUrl);
-    await expect(late.listener.start()).rejects.toThrow(/recovery|standby/);
+    await expect(late.listener.start()).rejects.toThrow(/standby.*primary/);
 
     // The address moves to the standby, as in a failover, before that is a primary.
+    const failures: string[] = [];
+    moved.listener.on('drain:failed', ({ message }) => failures.push(message));
     proxy.pointAt(standby.appUrl);
     proxy.cut();
     await eventually('behind', () => moved.listener.health === 'behind');
+    await eventually('the reason', () => failures.some((message) => /standby.*primary/.test(message)));
     await once(standby.ownerUrl, 'select pg_promote()');
     await bell.says('listening');
     await eventually('a reset', () => moved.seen.batches.some(({ reset }) => reset?.reason === 'epoch'));
@@ -140,5 +143,13 @@ describe('PgBouncer in transaction mode', () => {
     await expect(observed.listener.start()).rejects.toThrow(/PgBouncer.*DATABASE_DIRECT_URL/);
     expect(bell.count('listening')).toBe(0);
     expect(new Set(bell.heard.map((word) => /DATABASE_DIRECT_URL/.test(word)))).toEqual(new Set([true]));
+
+    // Nothing of the attempt sticks to the sessions that PgBouncer hands to others.
+    const other = await scope.sql(bouncer.url);
+    const { rows } = await other.query(`select current_setting('search_path') as path`);
+    expect(rows[0].path).not.toBe('pg_catalog');
+    const direct = observe(scope, database.appUrl);
+    await direct.listener.start();
+    await direct.reach('asleep');
   });
 });

@@ -28,6 +28,8 @@ export interface PostgresProxy {
   statements(name: string): string[];
   /** Half-open: connections stand and new ones are taken, but nothing comes through either way, not even an end. */
   silence(name?: string): void;
+  /** Half-open for ever: the connections of this name that are there now. */
+  lose(name: string): void;
   /** Ends the silence; what was held back comes through, as after TCP's retransmission. */
   speak(): void;
   cut(name?: string): void;
@@ -87,6 +89,9 @@ export async function openProxy(url: string): Promise<PostgresProxy> {
     silence: (name) => {
       isSilent = (other) => name === undefined || other === name;
     },
+    lose: (name) => {
+      for (const wire of named(name)) wire.isLost = true;
+    },
     speak: () => {
       isSilent = () => false;
       for (const wire of wires) wire.flush();
@@ -124,6 +129,7 @@ class Wire {
   name: string | undefined;
   readonly statements: string[] = [];
   isIdle = false;
+  isLost = false;
   readonly #options: WireOptions;
   #held: (() => void)[] = [];
   #injected: { resolve: () => void; reject: (error: Error) => void; waiting: Buffer[] } | undefined;
@@ -175,7 +181,7 @@ class Wire {
   }
 
   #pass(event: () => void): void {
-    if (this.#options.isSilent(this.name ?? '')) this.#held.push(event);
+    if (this.isLost || this.#options.isSilent(this.name ?? '')) this.#held.push(event);
     else event();
   }
 
