@@ -3,8 +3,8 @@
 import type { Knex } from 'knex';
 import { TaskfeedError } from '../protocol/errors.ts';
 import type { CreateTask, Task, TaskItem, TaskResult, TaskValues } from '../protocol/task.ts';
+import { isLegal } from '../protocol/transitions.ts';
 import { asActor, notFound, readRow } from './database.ts';
-import { isLegal } from './transitions.ts';
 import { staleVersion, type Write, writeTask, writeTasks } from './write.ts';
 
 const details = 'public.task_details';

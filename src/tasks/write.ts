@@ -12,8 +12,8 @@
 import type { Knex } from 'knex';
 import { TaskfeedError } from '../protocol/errors.ts';
 import type { Task, TaskItem, TaskResult, TaskStatus, TaskValues } from '../protocol/task.ts';
+import { type Step, sourcesOf } from '../protocol/transitions.ts';
 import { notFound } from './database.ts';
-import { type Step, sourcesOf } from './transitions.ts';
 
 export interface Write {
   items: TaskItem[];

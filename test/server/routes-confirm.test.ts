@@ -1,7 +1,7 @@
 // What the holder of a confirmation link may do, and what nobody else may find out.
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { statuses } from '../../src/protocol/task.ts';
-import { isLegal } from '../../src/tasks/transitions.ts';
+import { isLegal } from '../../src/protocol/transitions.ts';
 import { createScope } from '../support/scope.ts';
 import { bodyOf, fingerprint, openApp, useSite, waiters } from './routes-support.ts';
 
@@ -22,6 +22,7 @@ describe('GET /api/confirm/:token', () => {
     await site.psql.query(
       'update tasks set employee_id = 2 where id = 2; update tasks set employee_id = 1 where id = 3',
     );
+    await site.psql.query(`update systems set contact_name = 'Priya', phone = '+1 555 0123' where id = 1`);
     const before = await fingerprint(site.psql);
     const answer = await page();
     expect(answer.status).toBe(200);
@@ -31,6 +32,7 @@ describe('GET /api/confirm/:token', () => {
       link: { id: 1, expires_at: expect.any(String), acknowledged_at: null },
       employee: { name: 'Dana Levi', language: 'he' },
       tasks: [bodyOf(await site.http('GET', '/api/tasks/1')).task],
+      systems: [{ id: 1, name: 'Boiler 2', location: 'Boiler house', contact_name: 'Priya', phone: '+1 555 0123' }],
       as_of: [expect.any(Number), expect.any(Number)],
     });
     const head = async (path: string) => (await fetch(`${site.server.url}${path}`, { method: 'HEAD' })).status;

@@ -1,5 +1,5 @@
 // The legal moves of a task's status, for every route that moves one. Direct SQL may do whatever the CHECK allows.
-import { statuses, type TaskStatus } from '../protocol/task.ts';
+import { statuses, type TaskStatus } from './task.ts';
 
 /** What is being done: the free hand of a manager or of a link's holder, or one of the named steps. */
 export type Step = 'manager' | 'link' | 'acknowledge' | 'approve' | 'send_back';

@@ -1,7 +1,7 @@
 // The table of legal moves, against the contract's own words.
 import { describe, expect, it } from '@jest/globals';
 import { statuses, type TaskStatus } from '../../src/protocol/task.ts';
-import { isLegal, type Step, sourcesOf } from '../../src/tasks/transitions.ts';
+import { isLegal, type Step, sourcesOf } from '../../src/protocol/transitions.ts';
 
 const contract: Record<Step, (from: TaskStatus) => TaskStatus[]> = {
   manager: () => statuses.filter((status) => status !== 'received'),
