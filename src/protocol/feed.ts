@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { asOf, cursor } from './cursor.ts';
 import { employee } from './employee.ts';
 import { id, time } from './fields.ts';
-import { link } from './link.ts';
+import { link, linkedSystem, linkState } from './link.ts';
 import { system } from './system.ts';
 import { task } from './task.ts';
 
@@ -45,6 +45,12 @@ export const taskEvent = z.object({ task, ...single });
 /** `task:*` as a link's socket gets it; never with a cursor. */
 export const linkTaskEvent = z.object({ task: z.union([task, gone]), change: linkChange, as_of: asOf });
 export type LinkTaskEvent = z.infer<typeof linkTaskEvent>;
+/** `system:updated` on a link's socket: a system of its tasks, as far as the holder may know it. */
+export const linkSystemEvent = z.object({ system: linkedSystem, change: linkChange, as_of: asOf });
+export type LinkSystemEvent = z.infer<typeof linkSystemEvent>;
+/** `link:updated` on a link's socket: its own link was acknowledged, or lives longer or shorter. */
+export const linkStateEvent = z.object({ link: linkState, change: linkChange, as_of: asOf });
+export type LinkStateEvent = z.infer<typeof linkStateEvent>;
 export const systemEvent = z.object({ system, ...single });
 export const employeeEvent = z.object({ employee, ...single });
 export const linkEvent = z.object({ link, ...single });

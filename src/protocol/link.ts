@@ -1,8 +1,8 @@
 // Confirmation links as managers see them. The token itself is in no schema but the answer that creates it.
 import * as z from 'zod/mini';
-import type { AsOf } from './cursor.ts';
+import { asOf } from './cursor.ts';
 import { id, optionalText, time, version } from './fields.ts';
-import { type Task, taskStatus } from './task.ts';
+import { task, taskStatus } from './task.ts';
 
 /** The full link, as the view `link_details` gives it. */
 export const link = z.object({
@@ -44,13 +44,28 @@ export interface IssuedLink {
   expires_at: string;
 }
 
-/** `GET /api/confirm/:token`: what a link's holder sees. */
-export interface LinkPage {
-  link: { id: number; expires_at: string; acknowledged_at: string | null };
-  employee: { name: string; language: string };
-  tasks: Task[];
-  as_of: AsOf;
-}
+/** What a link's holder is told of the link itself. */
+export const linkState = z.object({ id, expires_at: time, acknowledged_at: z.nullable(time) });
+
+/** Where a task is, and whom to call there. */
+export const linkedSystem = z.object({
+  id,
+  name: z.string(),
+  location: z.nullable(z.string()),
+  contact_name: z.nullable(z.string()),
+  phone: z.nullable(z.string()),
+});
+export type LinkedSystem = z.infer<typeof linkedSystem>;
+
+/** `GET /api/confirm/:token`: what a link's holder sees, with the systems of these tasks. */
+export const linkPage = z.object({
+  link: linkState,
+  employee: z.object({ name: z.string(), language: z.string() }),
+  tasks: z.array(task),
+  systems: z.array(linkedSystem),
+  as_of: asOf,
+});
+export type LinkPage = z.infer<typeof linkPage>;
 
 /** `PUT /api/confirm/:token/task/:taskId` */
 export const updateLinkedTask = z.strictObject({

@@ -6,7 +6,16 @@ import type { Socket } from 'socket.io';
 import type { Batch } from '../feed/drain-session.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { AsOf } from '../protocol/cursor.ts';
-import type { ClientToServer, ConnectError, FeedEnd, LinkTaskEvent, ServerToClient } from '../protocol/feed.ts';
+import type {
+  ClientToServer,
+  ConnectError,
+  FeedEnd,
+  LinkStateEvent,
+  LinkSystemEvent,
+  LinkTaskEvent,
+  ServerToClient,
+} from '../protocol/feed.ts';
+import type { LinkedSystem } from '../protocol/link.ts';
 import { type LinkScope, readLinkScope } from '../tasks/link-scope.ts';
 import { pulseOf, rooms, spreadMs } from './broadcaster.ts';
 
@@ -17,7 +26,8 @@ interface Viewer {
   socket: FeedSocket;
   linkId: number;
   token: string;
-  visible: Set<number>;
+  /** The tasks its holder may see, and the system each of them is at. */
+  visible: Map<number, number | null>;
   expiry: NodeJS.Timeout | undefined;
   isLoading: boolean;
 }
@@ -49,7 +59,7 @@ export class LinkSockets {
       socket,
       linkId: 0,
       token,
-      visible: new Set(),
+      visible: new Map(),
       expiry: undefined,
       isLoading: false,
     };
@@ -66,9 +76,9 @@ export class LinkSockets {
       return;
     }
     for (const event of batch.events) {
-      if (event.topic === 'link') this.#onLink(event);
-      if (event.topic !== 'task') continue;
-      for (const viewer of this.#all()) tell(viewer, event, batch.asOf);
+      if (event.topic === 'link') this.#onLink(event, batch.asOf);
+      if (event.topic === 'system') for (const viewer of this.#all()) tellSystem(viewer, event, batch.asOf);
+      if (event.topic === 'task') for (const viewer of this.#all()) tell(viewer, event, batch.asOf);
     }
   }
 
@@ -100,9 +110,9 @@ export class LinkSockets {
     }
   }
 
-  #join(viewer: Viewer, { link, taskIds }: LinkScope): void {
+  #join(viewer: Viewer, { link, tasks }: LinkScope): void {
     viewer.linkId = link.id;
-    viewer.visible = new Set(taskIds);
+    viewer.visible = new Map(tasks);
     const viewers = this.#viewers.get(link.id) ?? new Set();
     this.#viewers.set(link.id, viewers.add(viewer));
     void viewer.socket.join(rooms.links);
@@ -125,11 +135,15 @@ export class LinkSockets {
     }
   }
 
-  #onLink(event: FeedEvent): void {
+  #onLink(event: FeedEvent, asOf?: AsOf): void {
     const row = event.row as { revoked_at?: string | null; expires_at?: string };
     for (const viewer of this.#viewers.get(event.id) ?? []) {
-      if (event.kind === 'deleted' || row.revoked_at) cut(viewer.socket, 'revoked');
-      else this.#expireAt(viewer, Date.parse(row.expires_at ?? ''));
+      if (event.kind === 'deleted' || row.revoked_at) {
+        cut(viewer.socket, 'revoked');
+        continue;
+      }
+      this.#expireAt(viewer, Date.parse(row.expires_at ?? ''));
+      if (asOf) tellLink(viewer, event, asOf);
     }
   }
 
@@ -160,7 +174,7 @@ function endOf(link: LinkScope['link']): 'revoked' | 'expired' | undefined {
 function see(viewer: Viewer, event: FeedEvent): FeedEvent['kind'] | undefined {
   const wasVisible = viewer.visible.has(event.id);
   const isVisible = event.kind !== 'deleted' && event.audience.includes(viewer.linkId);
-  if (isVisible) viewer.visible.add(event.id);
+  if (isVisible) viewer.visible.set(event.id, (event.row as { system_id: number | null }).system_id);
   else viewer.visible.delete(event.id);
   if (isVisible) return wasVisible ? event.kind : 'created';
   return wasVisible ? 'deleted' : undefined;
@@ -170,11 +184,34 @@ function tell(viewer: Viewer, event: FeedEvent, asOf: AsOf): void {
   const wasVisible = viewer.visible.has(event.id);
   const kind = see(viewer, event);
   if (!kind || (wasVisible && kind !== 'deleted' && event.isForAudienceOnly)) return;
-  const { seq, changed, at, count } = event.change;
-  const change = kind === event.kind ? { seq, changed, at, count } : { seq, changed: [], at, count };
+  const change = kind === event.kind ? changeOf(event) : { ...changeOf(event), changed: [] };
   const task = kind === 'deleted' ? { id: event.id } : event.row;
   const packet = { task, change, as_of: asOf } as LinkTaskEvent;
   viewer.socket.emit(`task:${kind}`, packet);
+}
+
+// The page shows where a task is and whom to call there; the rest of a system is none of its holder's business.
+function tellSystem(viewer: Viewer, event: FeedEvent, asOf: AsOf): void {
+  if (event.kind === 'deleted' || ![...viewer.visible.values()].includes(event.id)) return;
+  const { id, name, location, contact_name, phone } = event.row as LinkedSystem;
+  const system = { id, name, location, contact_name, phone };
+  const changed = event.change.changed.filter((field) => field in system);
+  if (changed.length === 0) return;
+  const packet: LinkSystemEvent = { system, change: { ...changeOf(event), changed }, as_of: asOf };
+  viewer.socket.emit('system:updated', packet as unknown as Record<string, unknown>);
+}
+
+function tellLink(viewer: Viewer, event: FeedEvent, asOf: AsOf): void {
+  const { id, expires_at, acknowledged_at } = event.row as LinkStateEvent['link'];
+  const link = { id, expires_at, acknowledged_at };
+  const changed = event.change.changed.filter((field) => field in link);
+  if (changed.length === 0) return;
+  const packet: LinkStateEvent = { link, change: { ...changeOf(event), changed }, as_of: asOf };
+  viewer.socket.emit('link:updated', packet as unknown as Record<string, unknown>);
+}
+
+function changeOf({ change: { seq, changed, at, count } }: FeedEvent): LinkTaskEvent['change'] {
+  return { seq, changed, at, count };
 }
 
 /** Says why and closes; a client that does not read its last message is closed all the same. */

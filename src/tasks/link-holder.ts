@@ -33,6 +33,9 @@ export async function readLink(knex: Knex, { token, site }: LinkCall): Promise<L
             json_build_object('name', e.name, 'language', coalesce(e.language, ?)) as employee,
             (select coalesce(json_agg(d order by d.id), '[]') from public.task_details d
              where d.id in (${visible})) as tasks,
+            (select coalesce(json_agg(json_build_object('id', s.id, 'name', s.name, 'location', s.location,
+               'contact_name', s.contact_name, 'phone', s.phone) order by s.id), '[]') from public.systems s
+             where s.id in (select t.system_id from public.tasks t where t.id in (${visible}))) as systems,
             json_build_array(pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
               -(select count(*) from pg_snapshot_xip(pg_current_snapshot()))) as as_of,
             pg_is_in_recovery() as standby
@@ -40,10 +43,10 @@ export async function readLink(knex: Knex, { token, site }: LinkCall): Promise<L
      where l.token_hash = ?`,
     [site.language, hashToken(token)],
   );
-  const { link, employee, tasks, as_of, standby } = requireOpen(rows[0], site);
+  const { link, employee, tasks, systems, as_of, standby } = requireOpen(rows[0], site);
   // A standby's snapshots have no place in the order of the primary's.
   if (standby) throw new TaskfeedError('unavailable', { detail: 'This database is a standby.' });
-  return { link, employee, tasks, as_of };
+  return { link, employee, tasks, systems, as_of };
 }
 
 export interface Acknowledged {

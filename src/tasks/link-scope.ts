@@ -6,7 +6,8 @@ import type { Knex } from 'knex';
 export interface LinkScope {
   cursor: string;
   link: { id: number; employee_id: number; expires_at: string; revoked_at: string | null; is_expired: boolean };
-  taskIds: number[];
+  /** What its holder may see: each task's id, and the system it is at. */
+  tasks: [id: number, systemId: number | null][];
 }
 
 /** The hash under which a token is kept. The token itself is nowhere in the database. */
@@ -20,8 +21,9 @@ export async function readLinkScope(knex: Knex, token: string): Promise<LinkScop
     `select taskfeed.current_cursor() as cursor,
             json_build_object('id', l.id, 'employee_id', l.employee_id, 'expires_at', l.expires_at,
               'revoked_at', l.revoked_at, 'is_expired', l.expires_at <= now()) as link,
-            array(select t.id from public.link_tasks lt join public.tasks t on t.id = lt.task_id
-                  where lt.link_id = l.id and t.employee_id = l.employee_id) as "taskIds"
+            (select coalesce(json_agg(json_build_array(t.id, t.system_id)), '[]')
+             from public.link_tasks lt join public.tasks t on t.id = lt.task_id
+             where lt.link_id = l.id and t.employee_id = l.employee_id) as tasks
      from public.links l where l.token_hash = ?`,
     [hashToken(token)],
   );

@@ -42,7 +42,7 @@ describe('a socket with a link', () => {
     const client = await scope.client(server.url, { link: 'token-a' });
     expect(await client.next('feed:ready')).toEqual({ outcome: 'fresh', count: 0, now: expect.any(String) });
     await psql.query(`update tasks set note = 'not mine' where id in (2, 3)`);
-    await psql.query(`update employees set phone = '1' where id = 1; update systems set phone = '1'`);
+    await psql.query(`update employees set phone = '1' where id = 1; update systems set email = 'a@b'`);
     await marker();
     const event = await client.next('task:updated');
     expect(event.task).toMatchObject({ id: 1, title: 'marker', employee_name: 'Dana' });
@@ -86,6 +86,30 @@ describe('a socket with a link', () => {
     const client = await scope.client(server.url, { link: 'token-a' });
     await psql.query(`update systems set name = 'Kiln'`);
     expect((await client.next('task:updated')).task).toMatchObject({ id: 1, system_name: 'Kiln' });
+  });
+
+  it('hears whom to call at a system of its tasks, and of its own link, without the rest of those rows', async () => {
+    const client = await scope.client(server.url, { link: 'token-a' });
+    await psql.query(`insert into systems (name, phone) values ('Another', '1')`);
+    await psql.query(
+      `update systems set description = 'large' where id = 1; update systems set phone = '2' where id = 2`,
+    );
+    await psql.query(`update links set last_used_at = now()`);
+    await psql.query(`update systems set phone = '+1 555 0123', email = 'a@b' where id = 1`);
+    const { system, change } = await client.next('system:updated');
+    expect(system).toEqual({ id: 1, name: 'Boiler', location: null, contact_name: null, phone: '+1 555 0123' });
+    expect(change).toEqual({ seq: expect.any(String), changed: ['phone'], at: expect.any(String), count: 1 });
+    await psql.query(`update tasks set employee_id = 1, system_id = 2 where id = 3`);
+    await client.next('task:created');
+    await psql.query(`update systems set location = 'Bay 2' where id = 2`);
+    expect((await client.next('system:updated')).system).toMatchObject({ id: 2, location: 'Bay 2' });
+    await psql.query(`update links set acknowledged_at = '2026-11-22 12:00+00'`);
+    expect((await client.next('link:updated')).link).toEqual({
+      id: 1,
+      expires_at: expect.any(String),
+      acknowledged_at: '2026-11-22T12:00:00+00:00',
+    });
+    expect(client.events).toHaveLength(4);
   });
 
   it('is asked to load anew by a reset, and is served after feed:resume', async () => {
