@@ -43,7 +43,13 @@ function isBuilt() {
 }
 
 function newestSource() {
-  const files = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'vite.config.ts'].map((f) => inside(f));
+  const files = [
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'vite.config.ts',
+    'vite.link.config.ts',
+  ].map((f) => inside(f));
   for (const entry of readdirSync(inside('src'), { recursive: true, withFileTypes: true })) {
     files.push(join(entry.parentPath, entry.name));
   }

@@ -71,6 +71,7 @@ async function serve(config: Config, database: Database, logger: Logger, shutdow
 
 function siteOf(config: Config): Partial<Site> {
   return {
+    name: config.SITE_NAME,
     timezone: config.SITE_TIMEZONE,
     language: config.SITE_LANGUAGE,
     contact: config.SITE_CONTACT,

@@ -13,11 +13,13 @@ import { problemHandler, unknownRoute } from './problem.ts';
 import { confirmRoutes, linkFormRoutes } from './routes/confirm.ts';
 import { directoryRoutes } from './routes/directory.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
+import { linkPageErrors, linkPageRoutes, readPageAssets } from './routes/link-page.ts';
 import { generateRoute, linkRoutes } from './routes/links.ts';
 import { taskRoutes } from './routes/tasks.ts';
 
 /** What the settings say about the site. */
 export interface Site {
+  name: string;
   /** IANA name; what "today" means. */
   timezone: string;
   /** For employees who have no language of their own. */
@@ -45,7 +47,7 @@ export function createApp({ knex, logger, readiness, site, pages }: AppOptions):
   app.use('/api', sameOrigin, jsonBody, express.json({ limit: '1mb', verify: requireUtf8 }));
   app.use('/api', apiRoutes(knex, site));
   app.use('/api', unknownRoute);
-  app.use('/c', linkFormRoutes({ knex, site: linkSite(site) }));
+  app.use('/c', linkPages({ knex, site, pages }));
   if (pages) app.use(pageFiles(pages));
   app.use(unknownRoute);
   app.use(problemHandler(logger));
@@ -77,6 +79,21 @@ function apiRoutes(knex: Knex, site: Partial<Site> = {}): Router {
 
 function linkSite({ contact, language = 'en' }: Partial<Site> = {}) {
   return { contact: contact ?? null, language };
+}
+
+function linkPages({ knex, site = {}, pages }: Pick<AppOptions, 'knex'> & LinkPagesOptions): Router {
+  const { name = 'Taskfeed', timezone = 'UTC' } = site;
+  const options = { knex, site: { ...linkSite(site), name, timezone }, assets: readPageAssets(pages) };
+  const router = Router();
+  router.use(linkPageRoutes(options));
+  router.use(linkFormRoutes(options));
+  router.use(linkPageErrors(options));
+  return router;
+}
+
+interface LinkPagesOptions {
+  site: Partial<Site> | undefined;
+  pages: string | undefined;
 }
 
 function systemRoutes(knex: Knex): Router {

@@ -56,7 +56,9 @@ export function linkFormRoutes({ knex, site }: ConfirmRoutesOptions): Router {
   router.post('/:token/acknowledge', guard, async (request, response) => {
     const { token } = request.params as { token: string };
     await acknowledgeLink(knex, { token, site });
-    response.redirect(303, `/c/${token}`);
+    const { lang } = request.query;
+    const query = typeof lang === 'string' ? `?lang=${encodeURIComponent(lang)}` : '';
+    response.redirect(303, `/c/${token}${query}`);
   });
   router.use(badPath);
   return router;

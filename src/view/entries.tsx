@@ -1,0 +1,90 @@
+/** @jsxImportSource preact */
+// What the employee did and how far it has come: waiting, sent, or refused with everything that was written kept.
+import type { Task } from '../protocol/task.ts';
+import { Button, Icon, Lines, type Surroundings } from './pieces.tsx';
+import type { ShownEntry } from './state.ts';
+
+type EntryProps = Surroundings & { entry: ShownEntry };
+
+export function Entries({ entries, task, ...around }: Surroundings & { entries: ShownEntry[]; task?: Task }) {
+  if (entries.length === 0) return null;
+  return (
+    <ul class="entries" aria-label={task?.title}>
+      {entries.map((entry) => (
+        <li key={entry.key} class="entry" data-kind={entry.kind} data-phase={entry.phase}>
+          {entry.photo && <img src={entry.photo.url} alt={entry.photo.name} width="64" height="64" />}
+          <div class="told">
+            <p>
+              <strong>{what(entry, around)}</strong> {progress(entry, around)}
+            </p>
+            {entry.phase === 'sending' && entry.progress !== undefined && (
+              <progress value={entry.progress} max={1} aria-label={what(entry, around)} />
+            )}
+            {entry.phase === 'refused' && <Refused {...around} entry={entry} />}
+          </div>
+          {(entry.phase === 'undoable' || (entry.phase === 'waiting' && entry.kind === 'photo')) && (
+            <Button class="small" onPress={around.actions && (() => around.actions?.undo(entry.key))}>
+              {around.words.undo}
+            </Button>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function what({ kind, status }: ShownEntry, { words }: Surroundings): string {
+  return status === undefined ? words.what[kind] : words.moved(words.status[status]);
+}
+
+function progress(entry: ShownEntry, { words, times }: Surroundings) {
+  switch (entry.phase) {
+    case 'undoable':
+      return words.undoable(entry.secondsLeft ?? 0);
+    case 'waiting':
+      return words.waiting;
+    case 'sending':
+      return entry.progress === undefined ? words.sending : `${words.sending} ${Math.round(entry.progress * 100)} %`;
+    case 'sent':
+      return (
+        <>
+          <Icon shape="check" /> {words.sent(times.clock(entry.sentAt ?? 0))}
+        </>
+      );
+    case 'refused':
+      return words.notSent;
+  }
+}
+
+/** Why it was not taken, what was written, and the ways on. */
+function Refused({ entry, words, actions }: EntryProps) {
+  const refusal = entry.refusal ?? 'refused';
+  const { note, photo, key } = entry;
+  const canRetry = refusal === 'changed' || refusal === 'refused' || refusal === 'full';
+  return (
+    <>
+      <p>{words.refusal[refusal]}</p>
+      {note && <Lines class="kept">{note}</Lines>}
+      <div class="ways">
+        {canRetry && (
+          <Button class="small strong" onPress={actions && (() => actions.retry(key))}>
+            {refusal === 'changed' ? words.sendAnyway : words.retry}
+          </Button>
+        )}
+        {note && (
+          <Button class="small" onPress={actions && (() => actions.copy(note))}>
+            {words.copy}
+          </Button>
+        )}
+        {photo && (
+          <a class="button small" href={photo.url} download={photo.name}>
+            {words.download}
+          </a>
+        )}
+        <Button class="small" onPress={actions && (() => actions.discard(key))}>
+          {words.discard}
+        </Button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,2 @@
+// The employee's page at /c/:token, once its script runs.
+export {};
