@@ -11,47 +11,89 @@ export interface Target {
   emit(name: string, packet: unknown): unknown;
 }
 
-/** Most bytes of one packet of a batch. */
-const partBytes = 256 * 1024;
+/** Most bytes of one packet of a batch, live and while a client is told what it missed. */
+const livePart = 256 * 1024;
+const replayPart = 64 * 1024;
 
 type Events = Batch['events'];
 
+interface Packet {
+  name: string;
+  data: unknown;
+  /** Of its rows, nearly. */
+  bytes: number;
+}
+
 /** Sends what everybody with full sight of the feed gets. */
 export function sendBatch(target: Target, batch: Batch, mode: Mode): void {
+  for (const { name, data } of packetsOf(batch, mode, livePart)) target.emit(name, data);
+}
+
+/** The same, but no more at once than `replayPart`: then waits until `sent` resolves, or ends if that says false. */
+export async function sendPaced(
+  target: Target,
+  batches: Batch[],
+  { mode, sent }: { mode: Mode; sent: () => Promise<boolean> },
+): Promise<void> {
+  let bytes = 0;
+  for (const batch of batches) {
+    for (const packet of packetsOf(batch, mode, replayPart)) {
+      if (bytes > 0 && bytes + packet.bytes > replayPart) {
+        if (!(await sent())) return;
+        bytes = 0;
+      }
+      target.emit(packet.name, packet.data);
+      bytes += packet.bytes;
+    }
+  }
+  await sent();
+}
+
+/** What a client is told of a batch, and how much that is. */
+export function tellable({ events }: Batch): { count: number; bytes: number } {
+  const visible = events.filter((event) => !event.isForAudienceOnly);
+  return { count: visible.length, bytes: visible.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+function packetsOf(batch: Batch, mode: Mode, partBytes: number): Iterable<Packet> {
   const events = batch.events.filter((event) => !event.isForAudienceOnly);
-  if (mode === 'batch') sendParts(target, batch, events);
-  else sendSingly(target, batch, events);
+  return mode === 'batch' ? parts(batch, split(events, partBytes)) : singles(batch, events);
 }
 
-function sendParts(target: Target, { from, to, asOf, term }: Batch, events: Events): void {
-  const parts = split(events);
-  parts.forEach((part, index) => {
-    const isLast = index === parts.length - 1;
-    const packet: FeedBatch = { from, ...(isLast ? { to } : {}), as_of: asOf, term, events: part.map(toBatchEvent) };
-    target.emit('feed:batch', packet);
-  });
-}
-
-function sendSingly(target: Target, { to, asOf }: Batch, events: Events): void {
-  const last = events.at(-1);
-  for (const event of events) {
-    const { topic, kind, row, change } = event;
-    const cursor = event === last ? { cursor: to } : {};
-    target.emit(`${topic}:${kind}`, { [topic]: row, change, as_of: asOf, ...cursor });
+function* parts({ from, to, asOf, term }: Batch, split: Part[]): Iterable<Packet> {
+  const last = split.at(-1);
+  for (const part of split) {
+    const end = part === last ? { to } : {};
+    const data: FeedBatch = { from, ...end, as_of: asOf, term, events: part.events.map(toBatchEvent) };
+    yield { name: 'feed:batch', data, bytes: part.bytes };
   }
 }
 
-// At least one part, also for a batch in which nothing is visible: batch clients follow the chain.
-function split(events: Events): Events[] {
-  const parts: Events[] = [[]];
-  let bytes = 0;
+function* singles({ to, asOf }: Batch, events: Events): Iterable<Packet> {
+  const last = events.at(-1);
   for (const event of events) {
-    if (bytes + event.bytes > partBytes && bytes > 0) {
-      parts.push([]);
-      bytes = 0;
+    const { topic, kind, row, change, bytes } = event;
+    const cursor = event === last ? { cursor: to } : {};
+    yield { name: `${topic}:${kind}`, data: { [topic]: row, change, as_of: asOf, ...cursor }, bytes };
+  }
+}
+
+interface Part {
+  events: Events;
+  bytes: number;
+}
+
+// At least one part, also for a batch in which nothing is visible: batch clients follow the chain.
+function split(events: Events, partBytes: number): Part[] {
+  let part: Part = { events: [], bytes: 0 };
+  const parts = [part];
+  for (const event of events) {
+    if (part.bytes + event.bytes > partBytes && part.bytes > 0) {
+      part = { events: [], bytes: 0 };
+      parts.push(part);
     }
-    parts.at(-1)?.push(event);
-    bytes += event.bytes;
+    part.events.push(event);
+    part.bytes += event.bytes;
   }
   return parts;
 }

@@ -11,6 +11,7 @@ import { actorName, topics } from '../tasks/topics.ts';
 import { createApp, type Site } from './app.ts';
 import { Broadcaster, type FeedServer } from './broadcaster.ts';
 import type { Readiness } from './routes/health.ts';
+import { type SlowClientLimits, SlowClients } from './slow-clients.ts';
 import { acceptSockets, createSocketServer } from './sockets.ts';
 
 export interface ServerOptions {
@@ -27,6 +28,8 @@ export interface ServerOptions {
   historyMs: number;
   /** Most bytes of batches kept for clients that were away for a moment. */
   ringBytes?: number;
+  /** What a client may leave unread before it is cut. */
+  slowClients?: SlowClientLimits;
   site?: Partial<Site>;
   pages?: string;
   isMigrated: () => Promise<boolean>;
@@ -43,27 +46,40 @@ export class TaskfeedServer {
   readonly #http: HttpServer;
   readonly #io: FeedServer;
   readonly #broadcaster: Broadcaster;
+  readonly #slowClients: SlowClients;
   #isStarted = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    const { knex, logger, site = {}, pages } = options;
+    const { knex, logger, site = {}, pages, slowClients } = options;
     this.feed = new Feed({ ...options, connection: options.direct, topics, actorName });
     logFeed(this.feed, logger);
     const readiness = () => this.#readiness();
     this.#http = createServer(createApp({ knex, logger, readiness, site, ...(pages ? { pages } : {}) }));
     this.#io = createSocketServer(this.#http);
     this.#broadcaster = new Broadcaster({ io: this.#io, listener: this.feed.listener });
+    this.#slowClients = new SlowClients({ io: this.#io, logger, ...(slowClients ? { limits: slowClients } : {}) });
   }
 
   get port(): number {
     return (this.#http.address() as AddressInfo | null)?.port ?? this.#options.port;
   }
 
+  /** Connections that are open now. */
+  get clients(): number {
+    return this.#io.engine.clientsCount;
+  }
+
+  /** Clients that were cut because they did not keep up. */
+  get slowClientsCut(): number {
+    return this.#slowClients.cut;
+  }
+
   async start(): Promise<void> {
     const { logger, host, port } = this.#options;
     requireLoopback(host);
     this.#broadcaster.start();
+    this.#slowClients.start();
     try {
       await this.feed.start();
       acceptSockets({ io: this.#io, feed: this.feed, knex: this.#options.knex, logger });
@@ -79,6 +95,7 @@ export class TaskfeedServer {
     this.#isStarted = false;
     this.#io.emit('feed:end', { code: 'shutdown' });
     this.#broadcaster.stop();
+    this.#slowClients.stop();
     await this.#io.close();
     this.#http.closeAllConnections();
     await this.feed.stop();

@@ -3,14 +3,16 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Knex } from 'knex';
 import { Server } from 'socket.io';
+import type { Batch } from '../feed/drain-session.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { CaughtUp } from '../feed/replayer.ts';
 import type { Logger } from '../logger.ts';
 import { type ConnectError, feedResume, type Handshake, handshake, protocolVersion } from '../protocol/feed.ts';
 import { type FeedServer, pulseOf, rooms, spreadMs } from './broadcaster.ts';
+import { sent } from './connection.ts';
 import { type FeedSocket, LinkSockets } from './link-sockets.ts';
 import { isOwnOrigin } from './origin.ts';
-import { sendBatch } from './packets.ts';
+import { sendBatch, sendPaced, tellable } from './packets.ts';
 
 export function createSocketServer(http: HttpServer): FeedServer {
   return new Server(http, {
@@ -74,6 +76,16 @@ async function admission(socket: FeedSocket, links: LinkSockets): Promise<Handsh
 /** Unanswered feed:resume requests of one socket. */
 const mostWaiting = 4;
 
+/** A client that has not been told all it missed by then, ms, is slower than the feed: it is told to load anew. */
+const longestReplayMs = 5 * 60_000;
+
+/** Most bytes of missed changes that are handed over at once. */
+const atOnce = 256 * 1024;
+
+function isLarge(batches: Batch[]): boolean {
+  return batches.reduce((sum, batch) => sum + tellable(batch).bytes, 0) > atOnce;
+}
+
 /** A socket that sees everything. It is in its room exactly while it has missed nothing. */
 class Follower {
   readonly #io: FeedServer;
@@ -123,28 +135,52 @@ class Follower {
     this.#waiting += 1;
     this.#queue = this.#queue.then(async () => {
       void this.#socket.leave(rooms[this.#mode]);
-      await this.#feed.catchUp(since, (caughtUp) => {
-        this.#waiting -= 1;
-        if (this.#socket.connected) this.#arrive(caughtUp);
-      });
+      await this.#reach(since);
+      this.#waiting -= 1;
     });
   }
 
-  #arrive(caughtUp: CaughtUp): void {
-    if (caughtUp.reset) {
-      this.#reset(caughtUp.reset);
-      return;
-    }
-    const { batches, cursor } = caughtUp;
+  // What is too much to be handed over at once is sent as fast as the client reads it, so that it takes no memory here
+  // and holds up no ping; what was committed meanwhile is the next round.
+  async #reach(since: string): Promise<void> {
+    const end = performance.now() + longestReplayMs;
     let count = 0;
+    for (let place: string | undefined = since; place !== undefined; ) {
+      const large = await this.#round(place, count);
+      if (large) await sendPaced(this.#socket, large.batches, { mode: this.#mode, sent: () => this.#isSent() });
+      for (const batch of large?.batches ?? []) count += tellable(batch).count;
+      place = this.#socket.connected ? large?.cursor : undefined;
+      if (place !== undefined && performance.now() > end) return this.#reset({ reason: 'behind' });
+    }
+  }
+
+  /** The answer to the client, unless that is large: then what it has missed. */
+  async #round(since: string, told: number): Promise<{ cursor: string; batches: Batch[] } | undefined> {
+    let large: { cursor: string; batches: Batch[] } | undefined;
+    await this.#feed.catchUp(since, (caughtUp) => {
+      if (!this.#socket.connected) return;
+      if (caughtUp.reset) this.#reset(caughtUp.reset);
+      else if (isLarge(caughtUp.batches)) large = caughtUp;
+      else this.#arrive(caughtUp, told);
+    });
+    return large;
+  }
+
+  #arrive({ cursor, batches }: { cursor: string; batches: Batch[] }, told: number): void {
+    let count = told;
     for (const batch of batches) {
       sendBatch(this.#socket, batch, this.#mode);
-      count += batch.events.filter((event) => !event.isForAudienceOnly).length;
+      count += tellable(batch).count;
     }
     void this.#socket.join(rooms[this.#mode]);
     const outcome = count > 0 ? 'replayed' : 'current';
     this.#socket.emit('feed:ready', { cursor, outcome, count, now: new Date().toISOString() });
     this.#socket.emit('feed:pulse', { ...pulseOf(this.#feed.listener), cursor });
+  }
+
+  async #isSent(): Promise<boolean> {
+    await sent(this.#socket.conn);
+    return this.#socket.connected;
   }
 
   #reset(reset: NonNullable<CaughtUp['reset']>): void {

@@ -4,6 +4,7 @@ import { createLogger } from '../../src/logger.ts';
 import { isMigrated } from '../../src/postgres/migrate.ts';
 import { createPool } from '../../src/postgres/pool.ts';
 import { TaskfeedServer } from '../../src/server/server.ts';
+import type { SlowClientLimits } from '../../src/server/slow-clients.ts';
 import type { TestDatabase } from './database.ts';
 
 export interface RunningServer {
@@ -26,12 +27,13 @@ export interface RunningServerOptions {
   safetyPollMs?: number;
   port?: number;
   ringBytes?: number;
+  slowClients?: SlowClientLimits;
   /** Folder with the built pages. */
   pages?: string;
 }
 
 export async function runServer(database: TestDatabase, options: RunningServerOptions = {}): Promise<RunningServer> {
-  const { bulkLimit = 5_000, safetyPollMs = 2_000, port = 0, ringBytes, pages } = options;
+  const { bulkLimit = 5_000, safetyPollMs = 2_000, port = 0, ringBytes, slowClients, pages } = options;
   const knex = createPool({ url: database.appUrl });
   const server = new TaskfeedServer({
     knex,
@@ -44,6 +46,7 @@ export async function runServer(database: TestDatabase, options: RunningServerOp
     retentionMs: 7 * 24 * 3_600_000,
     historyMs: 2 * 365 * 24 * 3_600_000,
     ...(ringBytes === undefined ? {} : { ringBytes }),
+    ...(slowClients === undefined ? {} : { slowClients }),
     ...(pages === undefined ? {} : { pages }),
     isMigrated: () => isMigrated(knex),
   });
