@@ -13,9 +13,11 @@ import { problemHandler, unknownRoute } from './problem.ts';
 import { confirmRoutes, linkFormRoutes } from './routes/confirm.ts';
 import { directoryRoutes } from './routes/directory.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
+import { imageRoutes } from './routes/images.ts';
 import { linkPageErrors, linkPageRoutes, readPageAssets } from './routes/link-page.ts';
 import { generateRoute, linkRoutes } from './routes/links.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { isUpload, Uploads } from './uploads.ts';
 
 /** What the settings say about the site. */
 export interface Site {
@@ -67,13 +69,15 @@ function pageFiles(folder: string): RequestHandler {
 
 function apiRoutes(knex: Knex, site: Partial<Site> = {}): Router {
   const { timezone = 'UTC', publicUrl } = site;
+  const uploads = new Uploads();
   const router = Router();
+  router.use(imageRoutes({ knex, uploads }));
   router.use('/tasks', taskRoutes({ knex, timezone }));
   router.use('/systems', systemRoutes(knex));
   router.use('/employees', employeeRoutes(knex));
   router.use('/links', linkRoutes({ knex, publicUrl }));
   router.post('/confirm/generate', generateRoute({ knex, publicUrl }));
-  router.use('/confirm', confirmRoutes({ knex, site: linkSite(site) }));
+  router.use('/confirm', confirmRoutes({ knex, site: linkSite(site), uploads }));
   return router;
 }
 
@@ -127,7 +131,7 @@ const sameOrigin: RequestHandler = (request, _response, next) => {
 // A body that is not JSON would be ignored silently and look like an empty request.
 const jsonBody: RequestHandler = (request, _response, next) => {
   const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length']) > 0;
-  if (hasBody && !request.is(['application/json', 'application/*+json'])) {
+  if (hasBody && !isUpload(request) && !request.is(['application/json', 'application/*+json'])) {
     throw new TaskfeedError('unsupported_media_type');
   }
   next();

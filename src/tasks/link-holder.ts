@@ -111,7 +111,7 @@ const visible = `select lt.task_id from public.link_tasks lt join public.tasks t
 // The link's row stays locked: writes through one link come one after the other, and whoever revokes or renews it waits
 // for the write that was first, or is obeyed by it. A mark per minute is enough to see that a link is in use; every
 // mark is an event on the managers' screens.
-async function useLink<T>(
+export async function useLink<T>(
   knex: Knex,
   { token, site }: LinkCall,
   work: (trx: Knex.Transaction, link: LinkState) => Promise<T>,
@@ -134,6 +134,15 @@ async function useLink<T>(
   });
 }
 
+/** The link as it is now, for what only looks. */
+export async function openLink(knex: Knex, { token, site }: LinkCall): Promise<LinkState> {
+  if (!isToken(token)) throw unknownLink();
+  const { rows } = await knex.raw<{ rows: LinkState[] }>(`select ${state} from public.links l where l.token_hash = ?`, [
+    hashToken(token),
+  ]);
+  return requireOpen(rows[0], site);
+}
+
 function requireOpen<Link extends LinkState>(link: Link | undefined, { contact }: LinkSite): Link {
   if (!link) throw unknownLink();
   if (!link.is_revoked && !link.is_expired) return link;
@@ -149,7 +158,7 @@ export function unknownLink(): TaskfeedError {
   return new TaskfeedError('not_found', { detail: 'There is no such link.' });
 }
 
-async function visibleTasks(trx: Knex.Transaction, link: LinkState): Promise<number[]> {
+export async function visibleTasks(trx: Knex, link: { id: number }): Promise<number[]> {
   const { rows } = await trx.raw<{ rows: { task_id: number }[] }>(
     `select v.task_id from public.links l cross join lateral (${visible}) v where l.id = ? order by v.task_id`,
     [link.id],

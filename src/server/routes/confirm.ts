@@ -13,13 +13,15 @@ import {
   updateLinkedTask,
 } from '../../tasks/link-holder.ts';
 import { parse } from '../problem.ts';
+import type { Uploads } from '../uploads.ts';
+import { linkedImageRoutes } from './images.ts';
 
 export interface ConfirmRoutesOptions {
   knex: Knex;
   site: LinkSite;
 }
 
-export function confirmRoutes({ knex, site }: ConfirmRoutesOptions): Router {
+export function confirmRoutes({ knex, site, uploads }: ConfirmRoutesOptions & { uploads: Uploads }): Router {
   const router = Router();
   const callOf = (request: Request): LinkCall => ({ token: String(request.params['token']), site });
   router.use(guard);
@@ -46,6 +48,7 @@ export function confirmRoutes({ knex, site }: ConfirmRoutesOptions): Router {
     response.json({ task });
   });
 
+  router.use(linkedImageRoutes({ knex, site, uploads }));
   router.use(badPath);
   return router;
 }
