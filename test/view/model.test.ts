@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { contactParts, dialable, openCount, receiptOf, shownTasks } from '../../src/view/model.ts';
 import type { PageState, ShownEntry } from '../../src/view/state.ts';
-import { taskWith } from '../web/factories.ts';
+import { taskWith } from '../client/factories.ts';
 
 const link = { id: 1, expires_at: '2026-12-01T00:00:00Z', acknowledged_at: null };
 

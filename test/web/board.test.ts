@@ -1,22 +1,32 @@
 // What the page makes of the store: groups, counts, what changed, and the words for it.
 import { describe, expect, it } from '@jest/globals';
-import type { Change } from '../../src/protocol/feed.ts';
+import { assemble } from '../../src/client/snapshot.ts';
+import type { Changed } from '../../src/client/store.ts';
+import { Stores } from '../../src/client/stores.ts';
+import type { BatchEvent, Change } from '../../src/protocol/feed.ts';
 import type { Task } from '../../src/protocol/task.ts';
 import { Board, glowMs } from '../../src/web/manager/board.ts';
-import type { Changed } from '../../src/web/manager/store.ts';
-import { TaskStore } from '../../src/web/manager/store.ts';
 import { ago, lateness, moment } from '../../src/web/manager/times.ts';
 import { noticeOf } from '../../src/web/manager/wording.ts';
-import { batchOf, changeWith, cursorAt, deleted, taskWith, updated } from './factories.ts';
+import { batchOf, changeWith, cursorAt, deleted, taskWith, updated } from '../client/factories.ts';
 
 // Local noon, so that hours before and after it are the same day everywhere.
 const noon = new Date(2026, 10, 22, 12).getTime();
 const hours = (count: number) => new Date(noon + count * 3_600_000).toISOString();
 
-function boardOf(tasks: Task[]): { store: TaskStore; board: Board } {
-  const store = new TaskStore();
-  store.load([{ tasks, cursor: cursorAt(10) }]);
-  return { store, board: new Board(store) };
+function boardOf(tasks: Task[]): { board: Board; tell: (event: BatchEvent) => void } {
+  const topics = ['task'] as const;
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const stores = new Stores({ topics, scope: 'all', withLastChange: false, serverNow: () => noon, onError });
+  const snapshot = assemble(new Map([['task', [{ rows: tasks, cursor: cursorAt(10), next: null }]]]));
+  stores.show({ do: 'show', snapshot, batches: [], upTo: [10, 0] });
+  const board = new Board(stores.all.tasks);
+  stores.all.tasks.subscribe(({ changes }) => board.note(changes, noon));
+  const tell = (event: BatchEvent) =>
+    stores.show({ do: 'show', snapshot: undefined, batches: [batchOf(10, 11, [event])], upTo: [11, 0] });
+  return { board, tell };
 }
 
 const layout = (board: Board, now = noon) =>
@@ -54,9 +64,9 @@ describe('the order', () => {
 describe('a changed row', () => {
   it('glows where it was, then takes its new place', () => {
     const before = taskWith({ id: 1, due_at: hours(-1) });
-    const { store, board } = boardOf([before, taskWith({ id: 2, due_at: hours(-2) })]);
+    const { board, tell } = boardOf([before, taskWith({ id: 2, due_at: hours(-2) })]);
     const done = taskWith({ id: 1, due_at: hours(-1), status: 'completed', completed_at: hours(0) });
-    board.note(store.apply(batchOf(10, 11, [updated(done)])), noon);
+    tell(updated(done));
     expect(layout(board)).toEqual({ overdue: [2, 1] });
     expect(board.view(noon).counts).toMatchObject({ overdue: 1, done: 1 });
     expect(board.nextMoveAt).toBe(noon + glowMs);
@@ -68,8 +78,8 @@ describe('a changed row', () => {
   });
 
   it('that is deleted goes at once and is told as the last change', () => {
-    const { store, board } = boardOf([taskWith({ id: 1, title: 'Gone' })]);
-    board.note(store.apply(batchOf(10, 11, [deleted(taskWith({ id: 1, title: 'Gone' }))])), noon);
+    const { board, tell } = boardOf([taskWith({ id: 1, title: 'Gone' })]);
+    tell(deleted(taskWith({ id: 1, title: 'Gone' })));
     expect(layout(board)).toEqual({});
     expect(board.view(noon).latest).toMatchObject({ task: { title: 'Gone' }, notice: { verb: 'Deleted' } });
   });
@@ -77,9 +87,9 @@ describe('a changed row', () => {
 
 describe('a notice', () => {
   const told = (fields: Partial<Change>, task: Partial<Task>, before?: Partial<Task>) => {
-    const changed: Changed = {
+    const changed: Changed<Task> = {
       kind: 'updated',
-      task: taskWith({ id: 1, ...task }),
+      row: taskWith({ id: 1, ...task }),
       before: before && taskWith({ id: 1, ...before }),
       change: changeWith(fields),
     };

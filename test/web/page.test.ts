@@ -205,12 +205,19 @@ describe('freshness', () => {
     await row(page, 3).getByText('Changed again').first().waitFor();
   });
 
-  inBrowser('is lost when no pulse came for 12 seconds, and regained with the next one', async () => {
-    const page = await open({ prepare: (blank) => blank.clock.install() });
+  inBrowser('is lost when no pulse came for 12 seconds, and regained when the server is heard again', async () => {
+    let isSilent = false;
+    const listen = (blank: Page) =>
+      blank.routeWebSocket(/socket\.io/, (socket) => {
+        socket.connectToServer().onMessage((message) => !isSilent && socket.send(message));
+      });
+    const page = await open({ prepare: async (blank) => [await blank.clock.install(), await listen(blank)] });
     await isLive(page);
+    isSilent = true;
     await page.clock.fastForward(13_000);
     await isStale(page);
     expect(await freshness(page).textContent()).toContain('silent');
+    isSilent = false;
     await isLive(page);
   });
 });

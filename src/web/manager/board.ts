@@ -1,8 +1,8 @@
 // What the page shows of the store: groups of rows, counts, what changed last. A row that has just changed keeps its
 // place for a moment, so that whoever looks at it sees what happened before it moves. Pure but for what it remembers.
+import type { Changed, Store } from '../../client/store.ts';
 import type { ListedTask } from '../../protocol/task.ts';
 import { arrange, type GroupName, groupNames, place } from './order.ts';
-import type { Changed, TaskStore } from './store.ts';
 import { type Notice, noticeOf } from './wording.ts';
 
 /** How long a changed row glows and keeps its place, ms. */
@@ -31,20 +31,20 @@ interface Fresh {
 }
 
 export class Board {
-  readonly #store: TaskStore;
+  readonly #store: Pick<Store<ListedTask>, 'rows'>;
   readonly #notices = new Map<number, Notice>();
   readonly #fresh = new Map<number, Fresh>();
   #latest: BoardView['latest'];
   #glows = 0;
 
-  constructor(store: TaskStore) {
+  constructor(store: Pick<Store<ListedTask>, 'rows'>) {
     this.#store = store;
   }
 
   /** Takes note of changes; `now` by the server's clock. */
-  note(changes: Changed[], now: number): void {
+  note(changes: readonly Changed<ListedTask>[], now: number): void {
     for (const changed of changes) {
-      const { kind, task, before } = changed;
+      const { kind, row: task, before } = changed;
       const notice = noticeOf(changed, now);
       this.#latest = { task, notice };
       this.#notices.set(task.id, notice);
@@ -65,7 +65,7 @@ export class Board {
   view(now: number): BoardView {
     for (const [id, { until }] of this.#fresh) if (until <= now) this.#fresh.delete(id);
     const counts: BoardView['counts'] = { overdue: 0, today: 0, later: 0, undated: 0, done: 0, open: 0 };
-    const rows = this.#store.tasks().map((task): BoardRow => {
+    const rows = [...this.#store.rows.values()].map((task): BoardRow => {
       counts[place(task, now).group] += 1;
       const fresh = this.#fresh.get(task.id);
       const notice = this.#notices.get(task.id);

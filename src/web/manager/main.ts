@@ -1,40 +1,17 @@
 // The page at `/`: wired here.
-import { io } from 'socket.io-client';
+import { createTaskfeed } from '../../client/taskfeed.ts';
 import { Board } from './board.ts';
-import { type FeedSocket, LiveFeed } from './feed.ts';
-import { freshness } from './freshness.ts';
-import { loadTasks } from './load.ts';
+import { freshnessWords } from './freshness.ts';
 import { Page } from './page.ts';
-import { TaskStore } from './store.ts';
 import { clock } from './times.ts';
 
-const store = new TaskStore();
-const board = new Board(store);
+const feed = createTaskfeed({ scope: 'all', topics: ['task'], withLastChange: true });
+const board = new Board(feed.tasks);
 const page = new Page();
-
-const socket: FeedSocket = io({
-  autoConnect: false,
-  transports: ['websocket', 'polling'],
-  tryAllTransports: true,
-  reconnectionDelay: 300,
-  reconnectionDelayMax: 5_000,
-  auth: (send) => send(feed.auth()),
-});
-
-const feed = new LiveFeed({
-  store,
-  socket,
-  load: loadTasks,
-  onShow: (changes) => {
-    board.note(changes, feed.serverNow);
-    drawSoon();
-  },
-  onState: () => drawState(),
-});
 
 // Times that are told in words grow old by themselves.
 const wordsAgeMs = 15_000;
-let drawnAt = Number.NEGATIVE_INFINITY;
+let drawnAt: number | undefined;
 let isDue = false;
 
 function drawSoon(): void {
@@ -47,26 +24,30 @@ function drawSoon(): void {
 }
 
 function drawBoard(): void {
-  const now = feed.serverNow;
+  const now = feed.serverNow();
   drawnAt = Date.now();
   page.drawBoard(board.view(now), now);
 }
 
 function drawState(): void {
-  const { line } = feed;
-  page.drawFreshness(freshness(line, Date.now(), clock));
-  if (line.freshAt === undefined) page.drawTrouble(line.trouble);
+  const freshness = feed.freshness.get();
+  page.drawFreshness(freshnessWords(freshness, clock));
+  if (freshness.state === 'connecting') page.drawTrouble(freshness.trouble);
 }
 
 function tick(): void {
   drawState();
-  const isCatchingUp = feed.line.isConnected && !feed.line.isReady;
-  if (store.cursor === undefined || isCatchingUp) return;
-  const moves = board.nextMoveAt !== undefined && board.nextMoveAt <= feed.serverNow;
+  if (drawnAt === undefined || feed.freshness.get().state === 'catching up') return;
+  const moves = board.nextMoveAt !== undefined && board.nextMoveAt <= feed.serverNow();
   if (moves || Math.abs(Date.now() - drawnAt) > wordsAgeMs) drawSoon();
 }
 
-page.onRetry(() => feed.retry());
+feed.tasks.subscribe(({ changes }) => {
+  board.note(changes, feed.serverNow());
+  drawSoon();
+});
+feed.freshness.subscribe(drawState);
+page.onRetry(() => feed.checkNow());
 setInterval(tick, 1_000);
 document.addEventListener('visibilitychange', tick);
-void feed.start();
+feed.start();

@@ -1,7 +1,7 @@
 // What surrounds the list: how fresh it is, the counts, the last change, and the page without a list.
 import type { BoardView } from './board.ts';
 import { byId, element, setData, setText, userText } from './dom.ts';
-import type { Freshness } from './freshness.ts';
+import type { FreshnessWords } from './freshness.ts';
 import { told } from './row.ts';
 import { TaskTable } from './table.ts';
 import { ago } from './times.ts';
@@ -17,7 +17,7 @@ export class Page {
     byId('retry').addEventListener('click', retry);
   }
 
-  drawFreshness({ level, label, detail }: Freshness): void {
+  drawFreshness({ level, label, detail }: FreshnessWords): void {
     setData(document.documentElement, 'freshness', level);
     setText(byId('freshness-label'), label);
     setText(byId('freshness-detail'), detail);

@@ -1,9 +1,9 @@
 // The words of the page: statuses, and what a change was, in parts, so that the drawing can keep texts of users apart
 // from ours whatever direction they are written in. Pure.
+import type { Changed } from '../../client/store.ts';
 import type { Change } from '../../protocol/feed.ts';
 import type { Task, TaskStatus } from '../../protocol/task.ts';
 import type { GroupName } from './order.ts';
-import type { Changed } from './store.ts';
 import { moment } from './times.ts';
 
 export const statusWords: Record<TaskStatus, string> = {
@@ -40,7 +40,7 @@ export interface Notice {
 
 const none = 'none';
 
-export function noticeOf({ kind, task, before, change }: Changed, now: number): Notice {
+export function noticeOf({ kind, row: task, before, change }: Changed<Task>, now: number): Notice {
   const verb = kind === 'created' ? 'Created' : kind === 'deleted' ? 'Deleted' : 'Changed';
   const parts = kind === 'updated' ? partsOf(task, before, change, now) : [];
   return { verb, parts, by: actorWords(change), at: change.at };

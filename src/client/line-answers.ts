@@ -1,0 +1,161 @@
+// What a line does about each event, by the state it is in. The table in line.ts says which of these answers where.
+import { compareAsOf } from '../protocol/cursor.ts';
+import type { FeedBatch } from '../protocol/feed.ts';
+import { backOffMs } from './back-off.ts';
+import { ask, check, connect, end, isDue, load, lose, stay } from './line-moves.ts';
+import { type EventOf, idleLine, type Line, type Moment, type Step, staleAfterMs } from './line-state.ts';
+import { laterOf, placeOf } from './place.ts';
+import { offsetOf, withSample } from './server-clock.ts';
+
+/** From the beginning, also after an end; what is shown stays until the new snapshot is complete. */
+export function onStart({ run, isShown }: Line, _event: object, at: Moment): Step {
+  return load({ ...idleLine, run, isShown, startedAt: at.steady }, { waitMs: 0 }, at);
+}
+
+export function onEnd(line: Line, { code }: EventOf<'end'>): Step {
+  return end(line, code);
+}
+
+// A random part of what the server asks for, so that a herd does not load at once.
+export function onReset(line: Line, { spreadMs }: EventOf<'reset'>, at: Moment): Step {
+  return load(line, { waitMs: spreadMs * at.chance }, at);
+}
+
+export function onLoaded(line: Line, { run, snapshot }: EventOf<'loaded'>, at: Moment): Step {
+  if (run !== line.run) return stay(line);
+  const { place, horizon } = snapshot;
+  const next: Line = { ...line, failedLoads: 0, trouble: undefined, loaded: snapshot, place, chain: place, horizon };
+  return line.isConnected ? ask(next, place, at) : connect(next);
+}
+
+export function onLoadFailed(line: Line, { run, trouble, endCode }: EventOf<'loadFailed'>, at: Moment): Step {
+  if (run !== line.run) return stay(line);
+  if (endCode !== undefined) return end({ ...line, trouble }, endCode);
+  const dueAt = at.steady + backOffMs(line.failedLoads, at.chance);
+  return stay({ ...line, failedLoads: line.failedLoads + 1, trouble, dueAt });
+}
+
+export function onLoadTick(line: Line, _event: object, at: Moment): Step {
+  return isDue(line, at) ? load(line, { waitMs: 0 }, at) : stay(line);
+}
+
+// Only a failed load is hurried: the wait after a reset is what keeps a herd apart.
+export function onLoadCheck(line: Line, _event: object, at: Moment): Step {
+  const isFailed = line.failedLoads > 0 && line.dueAt !== undefined;
+  return isFailed ? load(line, { waitMs: 0 }, at) : stay(line);
+}
+
+// The load goes on; what comes of it decides how to connect.
+export function onLostWhileLoading(line: Line): Step {
+  return stay({ ...line, isConnected: false });
+}
+
+// The handshake has carried `place`; its answer is feed:ready or feed:reset.
+export function onConnected(line: Line, _event: object, at: Moment): Step {
+  if (!line.place) return load({ ...line, isConnected: true }, { waitMs: 0 }, at);
+  const { line: asked } = ask({ ...line, isConnected: true }, line.place, at);
+  return stay(asked);
+}
+
+export function onLost(line: Line, _event: object, at: Moment): Step {
+  return lose(line, at);
+}
+
+export function onRefused(line: Line, { code, retry }: EventOf<'refused'>, at: Moment): Step {
+  return retry ? lose(line, at) : end(line, code);
+}
+
+export function onWaitTick(line: Line, _event: object, at: Moment): Step {
+  return isDue(line, at) ? connect(line) : stay(line);
+}
+
+export function onWaitCheck(line: Line): Step {
+  return connect(line);
+}
+
+export function onMissedBatch(line: Line, { batch }: EventOf<'batch'>): Step {
+  return stay({ ...line, held: [...line.held, batch] });
+}
+
+export function onReady(line: Line, { ready }: EventOf<'ready'>, at: Moment): Step {
+  const { place, loaded } = line;
+  const told = placeOf(ready.cursor);
+  if (!place || ready.outcome === 'fresh' || told?.epoch !== place.epoch) return load(line, { waitMs: 0 }, at);
+  const batches = line.held.filter(({ from }) => placeOf(from)?.epoch === place.epoch);
+  const reached = laterOf(place, told);
+  const next: Line = { ...synced(line, ready.now, at), phase: 'live', place: reached, chain: reached, failures: 0 };
+  const shown: Line = { ...next, held: [], loaded: undefined, isShown: true, dueAt: undefined, checkedAt: at.steady };
+  return { line: shown, effects: [{ do: 'show', snapshot: loaded, batches, upTo: reached.asOf }] };
+}
+
+export function onAnswerTick(line: Line, _event: object, at: Moment): Step {
+  if (!isDue(line, at)) return stay(line);
+  return { line: lose(line, at).line, effects: [{ do: 'disconnect' }] };
+}
+
+export function onBatch(line: Line, { batch }: EventOf<'batch'>, at: Moment): Step {
+  const { chain, place } = line;
+  if (!chain || !place) return load(line, { waitMs: 0 }, at);
+  const from = placeOf(batch.from);
+  if (from?.epoch !== chain.epoch) return ask(line, place, at);
+  if (compareAsOf(batch.as_of, chain.asOf) <= 0) return stay(line);
+  if (compareAsOf(from.asOf, chain.asOf) > 0) return ask(line, chain, at);
+  // Parts of one batch have one as_of; a beginning whose end never came counts for nothing.
+  const held = [...line.held.filter((part) => isSameBatch(part, batch)), batch];
+  const to = placeOf(batch.to);
+  if (!to) return stay({ ...line, held });
+  const shown: Line = { ...line, held: [], chain: to, place: laterOf(place, to) };
+  return { line: shown, effects: [{ do: 'show', snapshot: undefined, batches: held, upTo: to.asOf }] };
+}
+
+function isSameBatch(a: FeedBatch, b: FeedBatch): boolean {
+  return compareAsOf(a.as_of, b.as_of) === 0;
+}
+
+/** The answer to a check. */
+export function onReadyAgain(line: Line, { ready }: EventOf<'ready'>, at: Moment): Step {
+  const told = placeOf(ready.cursor);
+  if (!line.place || told?.epoch !== line.place.epoch) return load(line, { waitMs: 0 }, at);
+  const place = laterOf(line.place, told);
+  const next: Line = { ...synced(line, ready.now, at), place, chain: place, dueAt: undefined };
+  return { line: next, effects: [{ do: 'bury', upTo: place.asOf }] };
+}
+
+export function onPulse(line: Line, event: EventOf<'pulse'>, at: Moment): Step {
+  const { pulse } = event;
+  const age = at.wall + offsetOf(line.offsets) - Date.parse(pulse.now);
+  // A pulse that has lain in a buffer says how things were, not how they are.
+  if (age > staleAfterMs) return stay({ ...line, isSuspect: true });
+  const { line: heard } = onPulseHeard(line, event, at);
+  if (line.isSuspect || !line.place) return stay(heard);
+  const told = placeOf(pulse.cursor);
+  const place = told?.epoch === line.place.epoch ? laterOf(line.place, told) : line.place;
+  if (pulse.state === 'behind') return stay({ ...heard, place });
+  const freshAt = at.steady - Math.max(0, age || 0);
+  return stay({ ...heard, place, freshAt, freshServerAt: Date.parse(pulse.now) });
+}
+
+/** A pulse that says nothing about the stores yet, but tells the server's clock and state. */
+export function onPulseHeard(line: Line, { pulse }: EventOf<'pulse'>, at: Moment): Step {
+  return stay({ ...line, server: pulse.state, offsets: withSample(line.offsets, pulse.now, at.wall) });
+}
+
+// Both clocks are taken as they are now: what the server has just said is the first thing known after a jump.
+function synced(line: Line, now: string, { wall }: Moment): Line {
+  return { ...line, isSuspect: false, offsets: withSample(line.isSuspect ? [] : line.offsets, now, wall) };
+}
+
+export function onCheck(line: Line, _event: object, at: Moment): Step {
+  return check(line, at);
+}
+
+// Silence on an open connection is asked about; a check that is not answered gives the connection up.
+export function onLiveTick(line: Line, _event: object, at: Moment): Step {
+  if (isDue(line, at)) {
+    const { line: next, effects } = connect({ ...lose(line, at).line, failures: 0 });
+    return { line: next, effects: [{ do: 'disconnect' }, ...effects] };
+  }
+  const lately = Math.max(line.freshAt ?? 0, line.checkedAt ?? 0);
+  const isSilent = at.steady - lately > staleAfterMs && line.server !== 'behind';
+  return isSilent ? check(line, at) : stay(line);
+}

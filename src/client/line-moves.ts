@@ -1,0 +1,56 @@
+// The few ways in which a line goes from one state to another. What they are called for is in line-answers.ts.
+import { backOffMs } from './back-off.ts';
+import type { Line, Moment, Step } from './line-state.ts';
+import type { Place } from './place.ts';
+
+/** An answer to feed:resume or to the handshake is waited for this long, ms; a check of a live line, less. */
+const answerMs = 20_000;
+const checkMs = 2_500;
+
+export function stay(line: Line): Step {
+  return { line, effects: [] };
+}
+
+export function load(line: Line, { waitMs }: { waitMs: number }, at: Moment): Step {
+  const next: Line = { ...line, phase: 'loading', run: line.run + 1, held: [], loaded: undefined };
+  if (waitMs > 0) return { line: { ...next, dueAt: at.steady + waitMs }, effects: [] };
+  return { line: { ...next, dueAt: undefined }, effects: [{ do: 'load', run: next.run }] };
+}
+
+export function connect(line: Line): Step {
+  return { line: { ...line, phase: 'connecting', dueAt: undefined }, effects: [{ do: 'connect' }] };
+}
+
+// What was held and not shown will be told again: the place has not moved.
+export function lose(line: Line, at: Moment): Step {
+  const dueAt = at.steady + backOffMs(line.failures, at.chance);
+  const lost: Line = { ...line, phase: 'waiting', isConnected: false, held: [], failures: line.failures + 1, dueAt };
+  return { line: lost, effects: [] };
+}
+
+export function ask(line: Line, since: Place, at: Moment): Step {
+  const asked: Line = { ...line, phase: 'catching up', held: [], chain: since, dueAt: at.steady + answerMs };
+  return { line: asked, effects: [{ do: 'ask', since: since.cursor }] };
+}
+
+/** Asks for what is missing since `place` while the line goes on; if no answer comes soon, it is given up. */
+export function check(line: Line, at: Moment): Step {
+  const { place } = line;
+  if (!place || line.dueAt !== undefined) return { line, effects: [] };
+  const checked: Line = { ...line, chain: place, dueAt: at.steady + checkMs, checkedAt: at.steady };
+  return { line: checked, effects: [{ do: 'ask', since: place.cursor }] };
+}
+
+export function stop(line: Line): Step {
+  const stopped: Line = { ...line, phase: 'idle', isConnected: false, run: line.run + 1, dueAt: undefined, held: [] };
+  return { line: { ...stopped, loaded: undefined }, effects: [{ do: 'disconnect' }] };
+}
+
+export function end(line: Line, code: string): Step {
+  const { line: stopped, effects } = stop(line);
+  return { line: { ...stopped, phase: 'ended', endCode: code }, effects };
+}
+
+export function isDue({ dueAt }: Line, { steady }: Moment): boolean {
+  return dueAt !== undefined && steady >= dueAt;
+}

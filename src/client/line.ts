@@ -1,0 +1,165 @@
+// The client's line to the server as a pure machine: state and event in, state and effects out. The table is complete by
+// its type: an event that a state has no answer for does not compile.
+//
+//   start ─▶ loading ─▶ connecting ─▶ catching up ─▶ live        stores change on the way into `live`, and in it
+//              ▲            ▲ │           │  ▲ │       │
+//              │            │ ▼           │  │ └─lost──┼─▶ waiting ─▶ connecting
+//              │          waiting ◀───────┘  └── gap ──┤
+//              └──────────── feed:reset ───────────────┘         `ended` from anywhere: refused, feed:end
+//
+// The way that looks right and is not: applying what was missed as it arrives. A reader would see a table that never was,
+// and a cut in the middle would leave it there. So batches are held until feed:ready, or until their last part.
+import * as on from './line-answers.ts';
+import { check, stay, stop } from './line-moves.ts';
+import type { EventName, EventOf, Line, LineEvent, Moment, Phase, Step } from './line-state.ts';
+
+/** The clocks may disagree by this much between two looks at them, ms. */
+const jumpMs = 5_000;
+
+type Handler<Name extends EventName> = (line: Line, event: EventOf<Name>, at: Moment) => Step;
+type Handlers = { readonly [Name in EventName]: Handler<Name> };
+
+/** Pure: what the line is after the event, and what is to be done. */
+export function step(line: Line, event: LineEvent, at: Moment): Step {
+  const next = handle(look(line, at), event, at);
+  const isNewlySuspect = next.line.isSuspect && !line.isSuspect;
+  if (!isNewlySuspect || next.line.phase !== 'live') return next;
+  // A line that has just become doubtful is checked at once, whatever the event was.
+  const checked = check(next.line, at);
+  return { line: checked.line, effects: [...next.effects, ...checked.effects] };
+}
+
+function handle<Name extends EventName>(line: Line, event: EventOf<Name>, at: Moment): Step {
+  const handler: Handler<Name> = (table[line.phase] as Handlers)[event.type];
+  return handler(line, event, at);
+}
+
+/**
+ * Whether the clocks have gone different ways since the last look: a steady clock may stand still while a machine
+ * sleeps, the wall clock may be set. Then nothing that was known before says anything about now.
+ */
+export function hasJumped({ seen }: Line, { steady, wall }: Moment): boolean {
+  return seen !== undefined && Math.abs(wall - seen.wall - (steady - seen.steady)) > jumpMs;
+}
+
+function look(line: Line, at: Moment): Line {
+  const isSuspect = line.isSuspect || (line.isShown && hasJumped(line, at));
+  return { ...line, isSuspect, seen: { steady: at.steady, wall: at.wall } };
+}
+
+const table: Readonly<Record<Phase, Handlers>> = {
+  idle: {
+    start: on.onStart,
+    stop: stay,
+    loaded: stay,
+    loadFailed: stay,
+    connected: stay,
+    lost: stay,
+    refused: stay,
+    ready: stay,
+    batch: stay,
+    reset: stay,
+    pulse: stay,
+    end: stay,
+    check: stay,
+    tick: stay,
+  },
+  // Whatever comes meanwhile is told again, or is in the snapshot: feed:resume follows the load.
+  loading: {
+    start: stay,
+    stop,
+    loaded: on.onLoaded,
+    loadFailed: on.onLoadFailed,
+    connected: stay,
+    lost: on.onLostWhileLoading,
+    refused: on.onLostWhileLoading,
+    ready: stay,
+    batch: stay,
+    reset: stay,
+    pulse: on.onPulseHeard,
+    end: on.onEnd,
+    check: on.onLoadCheck,
+    tick: on.onLoadTick,
+  },
+  waiting: {
+    start: stay,
+    stop,
+    loaded: stay,
+    loadFailed: stay,
+    connected: stay,
+    lost: stay,
+    refused: stay,
+    ready: stay,
+    batch: stay,
+    reset: stay,
+    pulse: stay,
+    end: on.onEnd,
+    check: on.onWaitCheck,
+    tick: on.onWaitTick,
+  },
+  connecting: {
+    start: stay,
+    stop,
+    loaded: stay,
+    loadFailed: stay,
+    connected: on.onConnected,
+    lost: on.onLost,
+    refused: on.onRefused,
+    ready: stay,
+    batch: stay,
+    reset: stay,
+    pulse: stay,
+    end: on.onEnd,
+    check: stay,
+    tick: stay,
+  },
+  // A feed:ready that answers an earlier question is as good: from an older cursor more is told, never less.
+  'catching up': {
+    start: stay,
+    stop,
+    loaded: stay,
+    loadFailed: stay,
+    connected: stay,
+    lost: on.onLost,
+    refused: on.onRefused,
+    ready: on.onReady,
+    batch: on.onMissedBatch,
+    reset: on.onReset,
+    pulse: on.onPulseHeard,
+    end: on.onEnd,
+    check: stay,
+    tick: on.onAnswerTick,
+  },
+  live: {
+    start: stay,
+    stop,
+    loaded: stay,
+    loadFailed: stay,
+    connected: stay,
+    lost: on.onLost,
+    refused: on.onRefused,
+    ready: on.onReadyAgain,
+    batch: on.onBatch,
+    reset: on.onReset,
+    pulse: on.onPulse,
+    end: on.onEnd,
+    check: on.onCheck,
+    tick: on.onLiveTick,
+  },
+  ended: {
+    start: on.onStart,
+    stop: stay,
+    loaded: stay,
+    loadFailed: stay,
+    connected: stay,
+    lost: stay,
+    refused: stay,
+    ready: stay,
+    batch: stay,
+    reset: stay,
+    pulse: stay,
+    end: stay,
+    check: stay,
+    tick: stay,
+  },
+};

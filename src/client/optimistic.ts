@@ -1,0 +1,73 @@
+// Optimistic changes: on the screen at once, off it with the event that contains them, or with the failure.
+import type { IsContained, Patch } from './overlays.ts';
+import type { Stores } from './stores.ts';
+import type { Rows, Topic } from './topics.ts';
+
+/**
+ * What an answer says about the row after the change: itself or its member named like the topic has `version` or
+ * `updated_at`.
+ */
+export type Answer = unknown;
+
+export interface HopeOptions {
+  stores: Stores;
+  /** Asks the server for what is missing. */
+  check: () => void;
+}
+
+interface Mark {
+  version?: number;
+  updated_at?: string;
+}
+
+export class Hope {
+  readonly #options: HopeOptions;
+
+  constructor(options: HopeOptions) {
+    this.#options = options;
+  }
+
+  async optimistic<T extends Topic, A extends Answer>(
+    topic: T,
+    id: number,
+    patch: Patch<Rows[T]>,
+    request: () => Promise<A>,
+  ): Promise<A> {
+    const { stores } = this.#options;
+    const overlay = stores.of(topic).overlay(id, patch);
+    stores.turn();
+    try {
+      const answer = await request();
+      overlay.settle(contains(markIn(topic, answer)));
+      return answer;
+    } catch (error) {
+      overlay.remove();
+      throw error;
+    } finally {
+      stores.turn();
+    }
+  }
+}
+
+function markIn(topic: Topic, answer: unknown): Mark {
+  const outer = isRecord(answer) ? answer : {};
+  const row = isRecord(outer[topic]) ? outer[topic] : outer;
+  return {
+    ...(typeof row['version'] === 'number' ? { version: row['version'] } : {}),
+    ...(typeof row['updated_at'] === 'string' ? { updated_at: row['updated_at'] } : {}),
+  };
+}
+
+// Times of one zone in the database's own form are ordered as text; their precision is beyond Date's.
+function contains<Row>({ version, updated_at }: Mark): IsContained<Row> {
+  return (row) => {
+    const shown: Record<string, unknown> = isRecord(row) ? row : {};
+    if (version !== undefined && typeof shown['version'] === 'number') return shown['version'] >= version;
+    if (updated_at !== undefined) return String(shown['updated_at']) >= updated_at;
+    return true;
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
