@@ -1,7 +1,9 @@
 // The feed of one process: listener, ring buffer, replays and pruning behind one start and one stop. Whoever wants
 // changes subscribes to the listener's events; whoever comes back with a cursor calls catchUp.
 import type { ClientConfig } from 'pg';
+import { Emitter } from './emitter.ts';
 import { Listener } from './listener.ts';
+import type { ReaderEvents } from './listener-events.ts';
 import { Pruner } from './pruner.ts';
 import { type CaughtUp, Replayer } from './replayer.ts';
 import { RingBuffer } from './ring-buffer.ts';
@@ -27,6 +29,7 @@ export class Feed {
   readonly #ring: RingBuffer;
   readonly #replayer: Replayer;
   readonly #pruner: Pruner;
+  readonly #readers: Emitter<ReaderEvents>;
   readonly #onPruneError: ((error: unknown) => void)[] = [];
 
   constructor(options: FeedOptions) {
@@ -34,7 +37,8 @@ export class Feed {
     this.listener = new Listener(options);
     this.listener.on('feed:began', (cursor) => this.#ring.begin(cursor));
     this.listener.on('batch:drained', (batch) => this.#ring.push(batch));
-    this.#replayer = new Replayer({ ...options, listener: this.listener, ring: this.#ring });
+    this.#readers = new Emitter<ReaderEvents>((error) => this.listener.report(error));
+    this.#replayer = new Replayer({ ...options, listener: this.listener, ring: this.#ring, readers: this.#readers });
     this.#pruner = new Pruner({
       ...options,
       onError: (error) => {
@@ -53,6 +57,10 @@ export class Feed {
     await this.#pruner.stop();
     await this.listener.stop();
     await this.#replayer.stop();
+  }
+
+  on<Name extends keyof ReaderEvents>(event: Name, listener: (...args: ReaderEvents[Name]) => void): () => void {
+    return this.#readers.on(event, listener);
   }
 
   onPruneError(listener: (error: unknown) => void): void {

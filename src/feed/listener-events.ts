@@ -1,5 +1,6 @@
 // Everything that the listener says: the only side channel of the feed. Logs, metrics and tests hang on it.
 import type { Cursor } from '../protocol/cursor.ts';
+import type { ResetReason } from '../protocol/feed.ts';
 import type { Batch } from './drain-session.ts';
 import type { ListenerStateName } from './listener-state.ts';
 
@@ -24,4 +25,12 @@ export interface ListenerEvents {
   'health:changed': [health: FeedHealth];
   /** One of the subscribers of these events threw. */
   'subscriber:failed': [error: unknown];
+}
+
+/** What becomes of readers that come back with a cursor. */
+export interface ReaderEvents {
+  /** It has what it missed: from the ring buffer, or from the journal by a replay. */
+  'reader:served': [served: { from: 'memory' | 'journal'; ms: number }];
+  /** Its cursor cannot be served: it loads anew. */
+  'reader:reset': [reason: ResetReason];
 }

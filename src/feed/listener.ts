@@ -152,6 +152,11 @@ export class Listener {
     });
   }
 
+  /** A subscriber of the feed threw. */
+  report(error: unknown): void {
+    this.#emitter.emit('subscriber:failed', error);
+  }
+
   /** Look now. */
   ring(): void {
     this.#rings += 1;

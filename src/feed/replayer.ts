@@ -7,7 +7,9 @@
 import { type Cursor, parseCursor } from '../protocol/cursor.ts';
 import type { ResetReason } from '../protocol/feed.ts';
 import { type Batch, DrainSession, type DrainSessionOptions } from './drain-session.ts';
+import type { Emitter } from './emitter.ts';
 import type { Listener } from './listener.ts';
+import type { ReaderEvents } from './listener-events.ts';
 import { pause } from './retry.ts';
 import { isAfter, type RingBuffer } from './ring-buffer.ts';
 
@@ -18,6 +20,8 @@ export type CaughtUp =
 export interface ReplayerOptions extends Omit<DrainSessionOptions, 'applicationName'> {
   listener: Listener;
   ring: RingBuffer;
+  /** Hears what became of each reader. */
+  readers: Emitter<ReaderEvents>;
 }
 
 // A replay that the ring buffer has overtaken is followed by another one from where it ended. If that happens again
@@ -51,12 +55,25 @@ export class Replayer {
 
   /** Calls `arrive` once, synchronously with the moment up to which its batches reach. Never rejects. */
   async catchUp(since: Cursor, arrive: (caughtUp: CaughtUp) => void): Promise<void> {
-    const caughtUp = await this.#reach(since).catch((): CaughtUp => ({ reset: { reason: 'behind' } }));
-    if (caughtUp.reset) return arrive(caughtUp);
+    const began = performance.now();
+    const reached = await this.#reach(since).catch((): CaughtUp => ({ reset: { reason: 'behind' } }));
+    const caughtUp = this.#finish(reached);
+    arrive(caughtUp);
+    const { readers } = this.#options;
+    if (caughtUp.reset) {
+      readers.emit('reader:reset', caughtUp.reset.reason);
+      return;
+    }
+    const from = !reached.reset && reached.cursor === since ? 'memory' : 'journal';
+    readers.emit('reader:served', { from, ms: performance.now() - began });
+  }
+
+  #finish(reached: CaughtUp): CaughtUp {
+    if (reached.reset) return reached;
     // Between the end of #reach and this line other batches may have been published: they are in the ring buffer.
-    const tail = this.#options.ring.since(caughtUp.cursor);
-    if (!tail) return arrive({ reset: { reason: 'behind' } });
-    return arrive(finish(caughtUp.batches.concat(tail), this.#later(caughtUp.cursor, tail)));
+    const tail = this.#options.ring.since(reached.cursor);
+    if (!tail) return { reset: { reason: 'behind' } };
+    return finish(reached.batches.concat(tail), this.#later(reached.cursor, tail));
   }
 
   async #reach(since: Cursor): Promise<CaughtUp> {

@@ -6,12 +6,14 @@ import type { Knex } from 'knex';
 import type { Logger } from '../logger.ts';
 import { createEmployee, type Employee, updateEmployee } from '../protocol/employee.ts';
 import { TaskfeedError } from '../protocol/errors.ts';
+import type { FeedReport } from '../protocol/feed-report.ts';
 import { createSystem, type System, updateSystem } from '../protocol/system.ts';
 import { createDirectory } from '../tasks/directory.ts';
 import { isOwnOrigin } from './origin.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
 import { confirmRoutes, linkFormRoutes } from './routes/confirm.ts';
 import { directoryRoutes } from './routes/directory.ts';
+import { feedRoute } from './routes/feed.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
 import { imageRoutes } from './routes/images.ts';
 import { linkPageErrors, linkPageRoutes, readPageAssets } from './routes/link-page.ts';
@@ -36,18 +38,20 @@ export interface AppOptions {
   knex: Knex;
   logger: Logger;
   readiness: () => Promise<Readiness>;
+  /** How the feed is doing; not told without it. */
+  feedReport?: () => Promise<FeedReport>;
   site?: Partial<Site>;
   /** Folder with the built pages; none are served without it. */
   pages?: string;
 }
 
-export function createApp({ knex, logger, readiness, site, pages }: AppOptions): Express {
+export function createApp({ knex, logger, readiness, feedReport, site, pages }: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(healthRoutes(readiness));
   app.use('/api', sameOrigin, jsonBody, express.json({ limit: '1mb', verify: requireUtf8 }));
-  app.use('/api', apiRoutes(knex, site));
+  app.use('/api', apiRoutes(knex, site, feedReport));
   app.use('/api', unknownRoute);
   app.use('/c', linkPages({ knex, site, pages }));
   if (pages) app.use(pageFiles(pages));
@@ -67,7 +71,7 @@ function pageFiles(folder: string): RequestHandler {
   });
 }
 
-function apiRoutes(knex: Knex, site: Partial<Site> = {}): Router {
+function apiRoutes(knex: Knex, site: Partial<Site> = {}, feedReport?: AppOptions['feedReport']): Router {
   const { timezone = 'UTC', publicUrl } = site;
   const uploads = new Uploads();
   const router = Router();
@@ -76,6 +80,7 @@ function apiRoutes(knex: Knex, site: Partial<Site> = {}): Router {
   router.use('/systems', systemRoutes(knex));
   router.use('/employees', employeeRoutes(knex));
   router.use('/links', linkRoutes({ knex, publicUrl }));
+  if (feedReport) router.get('/feed', feedRoute(feedReport));
   router.post('/confirm/generate', generateRoute({ knex, publicUrl }));
   router.use('/confirm', confirmRoutes({ knex, site: linkSite(site), uploads }));
   return router;

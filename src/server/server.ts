@@ -10,6 +10,7 @@ import type { Logger } from '../logger.ts';
 import { actorName, topics } from '../tasks/topics.ts';
 import { createApp, type Site } from './app.ts';
 import { Broadcaster, type FeedServer } from './broadcaster.ts';
+import { FeedWatch } from './feed-watch.ts';
 import type { Readiness } from './routes/health.ts';
 import { type SlowClientLimits, SlowClients } from './slow-clients.ts';
 import { acceptSockets, createSocketServer } from './sockets.ts';
@@ -47,6 +48,7 @@ export class TaskfeedServer {
   readonly #io: FeedServer;
   readonly #broadcaster: Broadcaster;
   readonly #slowClients: SlowClients;
+  readonly #watch: FeedWatch;
   #isStarted = false;
 
   constructor(options: ServerOptions) {
@@ -55,10 +57,12 @@ export class TaskfeedServer {
     this.feed = new Feed({ ...options, connection: options.direct, topics, actorName });
     logFeed(this.feed, logger);
     const readiness = () => this.#readiness();
-    this.#http = createServer(createApp({ knex, logger, readiness, site, ...(pages ? { pages } : {}) }));
+    const feedReport = () => this.#watch.report();
+    this.#http = createServer(createApp({ knex, logger, readiness, feedReport, site, ...(pages ? { pages } : {}) }));
     this.#io = createSocketServer(this.#http);
     this.#broadcaster = new Broadcaster({ io: this.#io, listener: this.feed.listener });
     this.#slowClients = new SlowClients({ io: this.#io, logger, ...(slowClients ? { limits: slowClients } : {}) });
+    this.#watch = new FeedWatch({ feed: this.feed, io: this.#io, knex, slowClients: this.#slowClients });
   }
 
   get port(): number {
@@ -79,6 +83,7 @@ export class TaskfeedServer {
     const { logger, host, port } = this.#options;
     requireLoopback(host);
     this.#broadcaster.start();
+    this.#watch.start();
     this.#slowClients.start();
     try {
       await this.feed.start();
@@ -95,6 +100,7 @@ export class TaskfeedServer {
     this.#isStarted = false;
     this.#io.emit('feed:end', { code: 'shutdown' });
     this.#broadcaster.stop();
+    this.#watch.stop();
     this.#slowClients.stop();
     await this.#io.close();
     this.#http.closeAllConnections();
