@@ -1,8 +1,8 @@
 // How fresh the stores are, from the state of the line and the clock. Pure. The rule is the server's pulse: whatever the
 // transport says, stores that have heard none for 12 s are stale.
 import { compareAsOf } from '../protocol/cursor.ts';
-import { hasJumped } from './line.ts';
 import { type Line, type Moment, staleAfterMs } from './line-state.ts';
+import { hasJumped } from './line-step.ts';
 import { offsetOf } from './server-clock.ts';
 
 export type FreshnessState = 'connecting' | 'live' | 'catching up' | 'stale' | 'ended';

@@ -2,7 +2,7 @@
 import { compareAsOf } from '../protocol/cursor.ts';
 import type { FeedBatch } from '../protocol/feed.ts';
 import { backOffMs } from './back-off.ts';
-import { ask, check, connect, end, isDue, load, lose, stay } from './line-moves.ts';
+import { answerMs, ask, check, connect, end, isDue, load, lose, stay } from './line-moves.ts';
 import { type EventOf, idleLine, type Line, type Moment, type Step, staleAfterMs } from './line-state.ts';
 import { laterOf, placeOf } from './place.ts';
 import { offsetOf, withSample } from './server-clock.ts';
@@ -22,7 +22,7 @@ export function onReset(line: Line, { spreadMs }: EventOf<'reset'>, at: Moment):
 }
 
 export function onLoaded(line: Line, { run, snapshot }: EventOf<'loaded'>, at: Moment): Step {
-  if (run !== line.run) return stay(line);
+  if (run !== line.run || !snapshot) return stay(line);
   const { place, horizon } = snapshot;
   const next: Line = { ...line, failedLoads: 0, trouble: undefined, loaded: snapshot, place, chain: place, horizon };
   return line.isConnected ? ask(next, place, at) : connect(next);
@@ -73,8 +73,9 @@ export function onWaitCheck(line: Line): Step {
   return connect(line);
 }
 
-export function onMissedBatch(line: Line, { batch }: EventOf<'batch'>): Step {
-  return stay({ ...line, held: [...line.held, batch] });
+// Much that was missed comes no faster than it is read, and takes its time; what comes shows that the line is good.
+export function onMissedBatch(line: Line, { batch }: EventOf<'batch'>, at: Moment): Step {
+  return stay({ ...line, held: [...line.held, batch], dueAt: at.steady + answerMs });
 }
 
 export function onReady(line: Line, { ready }: EventOf<'ready'>, at: Moment): Step {
@@ -93,7 +94,8 @@ export function onAnswerTick(line: Line, _event: object, at: Moment): Step {
   return { line: lose(line, at).line, effects: [{ do: 'disconnect' }] };
 }
 
-export function onBatch(line: Line, { batch }: EventOf<'batch'>, at: Moment): Step {
+export function onBatch(before: Line, { batch }: EventOf<'batch'>, at: Moment): Step {
+  const line = before.dueAt === undefined ? before : { ...before, dueAt: at.steady + answerMs };
   const { chain, place } = line;
   if (!chain || !place) return load(line, { waitMs: 0 }, at);
   const from = placeOf(batch.from);
@@ -127,9 +129,9 @@ export function onPulse(line: Line, event: EventOf<'pulse'>, at: Moment): Step {
   // A pulse that has lain in a buffer says how things were, not how they are.
   if (age > staleAfterMs) return stay({ ...line, isSuspect: true });
   const { line: heard } = onPulseHeard(line, event, at);
-  if (line.isSuspect || !line.place) return stay(heard);
+  if (line.isSuspect) return stay(heard);
   const told = placeOf(pulse.cursor);
-  const place = told?.epoch === line.place.epoch ? laterOf(line.place, told) : line.place;
+  const place = line.place && told?.epoch === line.place.epoch ? laterOf(line.place, told) : line.place;
   if (pulse.state === 'behind') return stay({ ...heard, place });
   const freshAt = at.steady - Math.max(0, age || 0);
   return stay({ ...heard, place, freshAt, freshServerAt: Date.parse(pulse.now) });
@@ -141,7 +143,7 @@ export function onPulseHeard(line: Line, { pulse }: EventOf<'pulse'>, at: Moment
 }
 
 // Both clocks are taken as they are now: what the server has just said is the first thing known after a jump.
-function synced(line: Line, now: string, { wall }: Moment): Line {
+export function synced(line: Line, now: string, { wall }: Moment): Line {
   return { ...line, isSuspect: false, offsets: withSample(line.isSuspect ? [] : line.offsets, now, wall) };
 }
 

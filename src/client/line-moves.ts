@@ -4,7 +4,7 @@ import type { Line, Moment, Step } from './line-state.ts';
 import type { Place } from './place.ts';
 
 /** An answer to feed:resume or to the handshake is waited for this long, ms; a check of a live line, less. */
-const answerMs = 20_000;
+export const answerMs = 20_000;
 const checkMs = 2_500;
 
 export function stay(line: Line): Step {
@@ -28,17 +28,17 @@ export function lose(line: Line, at: Moment): Step {
   return { line: lost, effects: [] };
 }
 
-export function ask(line: Line, since: Place, at: Moment): Step {
+export function ask(line: Line, since: Place | undefined, at: Moment): Step {
   const asked: Line = { ...line, phase: 'catching up', held: [], chain: since, dueAt: at.steady + answerMs };
-  return { line: asked, effects: [{ do: 'ask', since: since.cursor }] };
+  return { line: asked, effects: [{ do: 'ask', since: since?.cursor }] };
 }
 
 /** Asks for what is missing since `place` while the line goes on; if no answer comes soon, it is given up. */
 export function check(line: Line, at: Moment): Step {
   const { place } = line;
-  if (!place || line.dueAt !== undefined) return { line, effects: [] };
+  if (line.dueAt !== undefined) return { line, effects: [] };
   const checked: Line = { ...line, chain: place, dueAt: at.steady + checkMs, checkedAt: at.steady };
-  return { line: checked, effects: [{ do: 'ask', since: place.cursor }] };
+  return { line: checked, effects: [{ do: 'ask', since: place?.cursor }] };
 }
 
 export function stop(line: Line): Step {

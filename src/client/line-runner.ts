@@ -1,10 +1,11 @@
 // Runs the machine of line.ts: gives it what happens and the time, does what it wants done. No decisions here.
 import { type Clock, momentOf } from './clock.ts';
 import { type Freshness, freshnessOf, isSameFreshness, serverNow } from './freshness.ts';
-import { step } from './line.ts';
 import { type Effect, idleLine, type Line, type LineEvent } from './line-state.ts';
+import type { StepLine } from './line-step.ts';
 
 export interface LineRunnerOptions {
+  step: StepLine;
   clock: Clock;
   perform: (effect: Effect) => void;
   onFreshness: () => void;
@@ -58,7 +59,7 @@ export class LineRunner {
   }
 
   #run(event: LineEvent): void {
-    const { line, effects } = step(this.#line, event, momentOf(this.#options.clock));
+    const { line, effects } = this.#options.step(this.#line, event, momentOf(this.#options.clock));
     this.#line = line;
     for (const effect of effects) this.#options.perform(effect);
   }

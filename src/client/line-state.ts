@@ -56,7 +56,8 @@ export interface Line {
 export interface LineEvents {
   start: object;
   stop: object;
-  loaded: { run: number; snapshot: Snapshot };
+  /** A link's page is no snapshot of the feed. */
+  loaded: { run: number; snapshot?: Snapshot };
   /** `endCode`: loading again would not help. */
   loadFailed: { run: number; trouble: string; endCode?: string | undefined };
   connected: object;
@@ -83,7 +84,7 @@ export type Effect =
   | { do: 'connect' }
   | { do: 'disconnect' }
   /** feed:resume. */
-  | { do: 'ask'; since: string }
+  | { do: 'ask'; since: string | undefined }
   /** One step for every reader: the snapshot, if any, then the batches. */
   | { do: 'show'; snapshot: Snapshot | undefined; batches: readonly FeedBatch[]; upTo: AsOf }
   /** Nothing up to here will be told any more: deleted rows up to here need not be remembered. */

@@ -10,44 +10,13 @@
 // The way that looks right and is not: applying what was missed as it arrives. A reader would see a table that never was,
 // and a cut in the middle would leave it there. So batches are held until feed:ready, or until their last part.
 import * as on from './line-answers.ts';
-import { check, stay, stop } from './line-moves.ts';
-import type { EventName, EventOf, Line, LineEvent, Moment, Phase, Step } from './line-state.ts';
-
-/** The clocks may disagree by this much between two looks at them, ms. */
-const jumpMs = 5_000;
-
-type Handler<Name extends EventName> = (line: Line, event: EventOf<Name>, at: Moment) => Step;
-type Handlers = { readonly [Name in EventName]: Handler<Name> };
+import { stay, stop } from './line-moves.ts';
+import { stepper, type Table } from './line-step.ts';
 
 /** Pure: what the line is after the event, and what is to be done. */
-export function step(line: Line, event: LineEvent, at: Moment): Step {
-  const next = handle(look(line, at), event, at);
-  const isNewlySuspect = next.line.isSuspect && !line.isSuspect;
-  if (!isNewlySuspect || next.line.phase !== 'live') return next;
-  // A line that has just become doubtful is checked at once, whatever the event was.
-  const checked = check(next.line, at);
-  return { line: checked.line, effects: [...next.effects, ...checked.effects] };
-}
+export const step = stepper(() => table);
 
-function handle<Name extends EventName>(line: Line, event: EventOf<Name>, at: Moment): Step {
-  const handler: Handler<Name> = (table[line.phase] as Handlers)[event.type];
-  return handler(line, event, at);
-}
-
-/**
- * Whether the clocks have gone different ways since the last look: a steady clock may stand still while a machine
- * sleeps, the wall clock may be set. Then nothing that was known before says anything about now.
- */
-export function hasJumped({ seen }: Line, { steady, wall }: Moment): boolean {
-  return seen !== undefined && Math.abs(wall - seen.wall - (steady - seen.steady)) > jumpMs;
-}
-
-function look(line: Line, at: Moment): Line {
-  const isSuspect = line.isSuspect || (line.isShown && hasJumped(line, at));
-  return { ...line, isSuspect, seen: { steady: at.steady, wall: at.wall } };
-}
-
-const table: Readonly<Record<Phase, Handlers>> = {
+const table: Table = {
   idle: {
     start: on.onStart,
     stop: stay,

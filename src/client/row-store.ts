@@ -3,6 +3,7 @@
 // still end equal to the table. `version` would not do: renames, deletes and re-created ids do not follow it.
 import { type AsOf, compareAsOf } from '../protocol/cursor.ts';
 import type { Kind } from '../protocol/feed.ts';
+import { Listeners, rethrow } from './listeners.ts';
 import { Overlays, type Patch } from './overlays.ts';
 import { RowMap } from './row-map.ts';
 import { isSameRow } from './same.ts';
@@ -18,8 +19,9 @@ export interface ToldChange<Row, Told> {
 type Page<Row> = Omit<LoadedPage, 'rows'> & { rows: readonly Row[] };
 
 export class RowStore<Row extends { id: number }, Told> implements Store<Row, Told> {
-  readonly #listeners = new Set<(notice: Notice<Row, Told>) => void>();
-  readonly #rowListeners = new Map<number, Set<() => void>>();
+  readonly #listeners: Listeners<[Notice<Row, Told>]>;
+  readonly #rowListeners = new Map<number, Listeners>();
+  readonly #onError: (error: unknown) => void;
   readonly #overlays = new Overlays<Row>();
   /** As the database has them. */
   #rows = RowMap.empty<Row>();
@@ -30,6 +32,11 @@ export class RowStore<Row extends { id: number }, Told> implements Store<Row, To
   #pages: readonly Page<Row>[] = [];
   #changed = new Map<number, Changed<Row, Told>>();
   #kind: Notice<Row, Told>['kind'] | undefined;
+
+  constructor(onError: (error: unknown) => void = rethrow) {
+    this.#onError = onError;
+    this.#listeners = new Listeners(onError);
+  }
 
   get rows(): ReadonlyMap<number, Row> {
     return this.#shown;
@@ -45,19 +52,16 @@ export class RowStore<Row extends { id: number }, Told> implements Store<Row, To
   }
 
   subscribe(listener: (notice: Notice<Row, Told>) => void): () => void {
-    // Wrapped, so that a listener given twice is two.
-    const call = (notice: Notice<Row, Told>) => listener(notice);
-    this.#listeners.add(call);
-    return () => this.#listeners.delete(call);
+    return this.#listeners.add(listener);
   }
 
   subscribeRow(id: number, listener: () => void): () => void {
-    const call = () => listener();
-    const listeners = this.#rowListeners.get(id) ?? new Set();
-    this.#rowListeners.set(id, listeners.add(call));
+    const listeners = this.#rowListeners.get(id) ?? new Listeners(this.#onError);
+    this.#rowListeners.set(id, listeners);
+    const remove = listeners.add(listener);
     return () => {
-      listeners.delete(call);
-      if (listeners.size === 0 && this.#rowListeners.get(id) === listeners) this.#rowListeners.delete(id);
+      remove();
+      if (listeners.isEmpty && this.#rowListeners.get(id) === listeners) this.#rowListeners.delete(id);
     };
   }
 
@@ -112,7 +116,7 @@ export class RowStore<Row extends { id: number }, Told> implements Store<Row, To
   }
 
   /** Makes what was taken in visible; the returned function tells the listeners. */
-  turn(): (onError: (error: unknown) => void) => void {
+  turn(): () => void {
     const kind = this.#kind;
     if (!kind) return () => undefined;
     // A snapshot tells no changes: what came with it is part of it.
@@ -122,8 +126,8 @@ export class RowStore<Row extends { id: number }, Told> implements Store<Row, To
     const before = this.#shown;
     this.#shown = this.#overlays.over(this.#rows);
     const isNews = kind === 'snapshot' || changes.length > 0 || before !== this.#shown;
-    return (onError) => {
-      if (isNews) this.#tell({ kind, changes }, before, onError);
+    return () => {
+      if (isNews) this.#tell({ kind, changes }, before);
     };
   }
 
@@ -147,20 +151,11 @@ export class RowStore<Row extends { id: number }, Told> implements Store<Row, To
     return this.#pages.find(({ lastId }) => id <= lastId)?.asOf;
   }
 
-  #tell(notice: Notice<Row, Told>, before: RowMap<Row>, onError: (error: unknown) => void): void {
-    for (const listener of [...this.#listeners]) attempt(() => listener(notice), onError);
+  #tell(notice: Notice<Row, Told>, before: RowMap<Row>): void {
+    const after = this.#shown;
+    this.#listeners.tell(notice);
     for (const [id, listeners] of [...this.#rowListeners]) {
-      if (before.get(id) === this.#shown.get(id)) continue;
-      for (const listener of [...listeners]) attempt(listener, onError);
+      if (before.get(id) !== after.get(id)) listeners.tell();
     }
-  }
-}
-
-// One listener that throws keeps no other from hearing.
-function attempt(work: () => void, onError: (error: unknown) => void): void {
-  try {
-    work();
-  } catch (error) {
-    onError(error);
   }
 }

@@ -18,22 +18,18 @@ export interface StoresOptions {
 const liveMs = 30 * 24 * 3_600_000;
 
 export class Stores {
-  readonly all = {
-    tasks: new RowStore<Rows['task'], Change>(),
-    systems: new RowStore<Rows['system'], Change>(),
-    employees: new RowStore<Rows['employee'], Change>(),
-    links: new RowStore<Rows['link'], Change>(),
-  };
-  readonly #byTopic: { readonly [T in Topic]: RowStore<Rows[T], Change> } = {
-    task: this.all.tasks,
-    system: this.all.systems,
-    employee: this.all.employees,
-    link: this.all.links,
-  };
+  readonly #byTopic: { readonly [T in Topic]: RowStore<Rows[T], Change> };
   readonly #options: StoresOptions;
 
   constructor(options: StoresOptions) {
     this.#options = options;
+    const { onError } = options;
+    this.#byTopic = {
+      task: new RowStore(onError),
+      system: new RowStore(onError),
+      employee: new RowStore(onError),
+      link: new RowStore(onError),
+    };
   }
 
   of<T extends Topic>(topic: T): RowStore<Rows[T], Change> {
@@ -59,7 +55,7 @@ export class Stores {
   /** Makes visible what has changed, in all stores, then tells. */
   turn(): void {
     const tells = this.#options.topics.map((topic) => this.#any(topic).turn());
-    for (const tell of tells) tell(this.#options.onError);
+    for (const tell of tells) tell();
   }
 
   #apply(events: readonly BatchEvent[], asOf: AsOf): void {
@@ -89,7 +85,7 @@ export class Stores {
   // As the server's lists: changes of the task itself count, not those of what is shown beside it.
   #withLastChange(row: ListedTask, { actor, actor_name, at, count }: Change): ListedTask {
     if (!this.#options.withLastChange) return row;
-    const last_change = count > 0 ? { actor, actor_name, at } : (this.all.tasks.known(row.id)?.last_change ?? null);
+    const last_change = count > 0 ? { actor, actor_name, at } : (this.#byTopic.task.known(row.id)?.last_change ?? null);
     return { ...row, last_change };
   }
 

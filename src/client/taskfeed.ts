@@ -5,8 +5,10 @@ import { type Clock, machineClock } from './clock.ts';
 import { type Connect, type Connection, connectBySocketIo, openConnection, readsBatch } from './connection.ts';
 import type { Freshness } from './freshness.ts';
 import { createHttp, RequestError, type Send } from './http.ts';
+import { step } from './line.ts';
 import { LineRunner } from './line-runner.ts';
 import type { Effect } from './line-state.ts';
+import { Listeners, rethrow } from './listeners.ts';
 import { type Answer, Hope } from './optimistic.ts';
 import type { Patch } from './overlays.ts';
 import { onReturn } from './page.ts';
@@ -66,8 +68,11 @@ export interface Taskfeed {
 export function createTaskfeed(options: TaskfeedOptions = {}): Taskfeed {
   const client = new Client(options);
   return {
-    ...client.stores.all,
-    freshness: { get: () => client.runner.freshness, subscribe: (listener) => client.subscribeFreshness(listener) },
+    tasks: client.stores.of('task'),
+    systems: client.stores.of('system'),
+    employees: client.stores.of('employee'),
+    links: client.stores.of('link'),
+    freshness: { get: () => client.runner.freshness, subscribe: (listener) => client.freshListeners.add(listener) },
     start: () => client.start(),
     stop: () => client.stop(),
     serverNow: () => client.runner.serverNow,
@@ -77,19 +82,13 @@ export function createTaskfeed(options: TaskfeedOptions = {}): Taskfeed {
   };
 }
 
-function rethrow(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
-}
-
 class Client {
   readonly stores: Stores;
   readonly runner: LineRunner;
   readonly send: Send;
   readonly hope: Hope;
+  readonly freshListeners: Listeners;
   readonly #options: Required<Omit<TaskfeedOptions, 'token'>> & { token: string | undefined };
-  readonly #freshnessListeners = new Set<() => void>();
   #connection: Connection | undefined;
   #forgetPage: () => void = () => undefined;
 
@@ -106,11 +105,13 @@ class Client {
       clock: given.clock ?? machineClock,
     };
     const { url, token, onError, topics, scope, withLastChange } = this.#options;
+    this.freshListeners = new Listeners(onError);
     this.send = createHttp({ url, token, fetch: this.#options.fetch });
     this.runner = new LineRunner({
+      step,
       clock: this.#options.clock,
       perform: (effect) => this.#perform(effect),
-      onFreshness: () => this.#tellFreshness(),
+      onFreshness: () => this.freshListeners.tell(),
     });
     this.stores = new Stores({ topics, scope, withLastChange, onError, serverNow: () => this.runner.serverNow });
     this.hope = new Hope({ stores: this.stores, check: () => this.runner.dispatch({ type: 'check' }) });
@@ -125,12 +126,6 @@ class Client {
   stop(): void {
     this.#forgetPage();
     this.runner.dispatch({ type: 'stop' });
-  }
-
-  subscribeFreshness(listener: () => void): () => void {
-    const call = () => listener();
-    this.#freshnessListeners.add(call);
-    return () => this.#freshnessListeners.delete(call);
   }
 
   #perform(effect: Effect): void {
@@ -189,16 +184,6 @@ class Client {
   #close(): void {
     this.#connection?.close();
     this.#connection = undefined;
-  }
-
-  #tellFreshness(): void {
-    for (const listener of [...this.#freshnessListeners]) {
-      try {
-        listener();
-      } catch (error) {
-        this.#options.onError(error);
-      }
-    }
   }
 }
 

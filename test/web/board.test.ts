@@ -22,8 +22,8 @@ function boardOf(tasks: Task[]): { board: Board; tell: (event: BatchEvent) => vo
   const stores = new Stores({ topics, scope: 'all', withLastChange: false, serverNow: () => noon, onError });
   const snapshot = assemble(new Map([['task', [{ rows: tasks, cursor: cursorAt(10), next: null }]]]));
   stores.show({ do: 'show', snapshot, batches: [], upTo: [10, 0] });
-  const board = new Board(stores.all.tasks);
-  stores.all.tasks.subscribe(({ changes }) => board.note(changes, noon));
+  const board = new Board(stores.of('task'));
+  stores.of('task').subscribe(({ changes }) => board.note(changes, noon));
   const tell = (event: BatchEvent) =>
     stores.show({ do: 'show', snapshot: undefined, batches: [batchOf(10, 11, [event])], upTo: [11, 0] });
   return { board, tell };
