@@ -236,6 +236,8 @@ CREATE INDEX tasks_open_due_idx ON public.tasks USING btree (due_at) WHERE (stat
 
 CREATE INDEX tasks_system_id_idx ON public.tasks USING btree (system_id);
 
+CREATE INDEX change_journal_deleted_tasks_idx ON taskfeed.change_journal USING btree (seq) WHERE ((topic = 'task'::text) AND (op = 'delete'::text));
+
 CREATE INDEX change_journal_history_idx ON taskfeed.change_journal USING btree (row_id, seq) WHERE (topic = 'task'::text);
 
 CREATE OR REPLACE PROCEDURE taskfeed.admit(IN role name) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' AS $procedure$ begin execute format('grant usage on schema public, taskfeed to %I', role); execute format('grant select, insert, update, delete on public.systems, public.employees, public.tasks, public.task_images, public.links, public.link_tasks, public.idempotency_keys to %I', role); execute format('grant select on public.task_details, public.link_details, public.task_history, public.taskfeed_migrations to %I', role); execute format('grant select on taskfeed.change_journal, taskfeed.epoch, taskfeed.application_roles, taskfeed.horizon, taskfeed.snapshots to %I', role); execute format('grant execute on function taskfeed.current_epoch(), taskfeed.begin_epoch(), taskfeed.current_cursor(), taskfeed.task_now(bigint), taskfeed.current_horizon(), taskfeed.prune(interval, interval, integer) to %I', role); insert into taskfeed.application_roles (role_name) values (role) on conflict do nothing; end $procedure$ ;

@@ -73,7 +73,9 @@ program
   .description('write db/schema.sql from a freshly migrated database')
   .action(() =>
     withDatabase(async ({ ownerUrl }) => {
+      const { migrate } = await import('../postgres/migrate.ts');
       const { writeSchemaFile } = await import('../postgres/schema.ts');
+      await migrate({ url: ownerUrl });
       print(`wrote ${await writeSchemaFile(ownerUrl)}`);
     }),
   );

@@ -52,7 +52,7 @@ export const taskQuery = z.strictObject({
 });
 export type TaskQuery = z.infer<typeof taskQuery>;
 
-/** The history goes backwards: `after` is the `seq` of the last change of the page before. */
+/** The history, and the list of deleted tasks, goes backwards: `after` is the `seq` of the last change of the page before. */
 export const historyQuery = z.strictObject({
   limit,
   after: z.optional(z.string().check(z.regex(/^\d{1,18}$/, 'must be the number of a change'))),

@@ -113,3 +113,13 @@ export interface TaskChange {
   /** By name, what differs; null where there was or is no value. */
   fields: Record<string, { from: unknown; to: unknown }>;
 }
+
+/** A deleted task that can be restored, as it was last; names as they are now. */
+export interface DeletedTask {
+  /** Journal number of the deletion, a decimal string. */
+  seq: string;
+  at: string;
+  actor: string;
+  actor_name: string | null;
+  task: Pick<Task, 'id' | 'title' | 'status' | 'priority' | 'due_at' | 'system_name' | 'employee_name'>;
+}

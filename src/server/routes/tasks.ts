@@ -12,6 +12,7 @@ import {
   type TaskItem,
   updateTask as updateBody,
 } from '../../protocol/task.ts';
+import { deletedTasks } from '../../tasks/deleted.ts';
 import { taskHistory } from '../../tasks/history.ts';
 import { restoreTask } from '../../tasks/restore.ts';
 import { listTasks } from '../../tasks/task-list.ts';
@@ -54,6 +55,10 @@ function readRoutes(router: Router, knex: Knex, timezone: string): void {
       response.json({ tasks: rows, cursor, next });
     });
   }
+
+  router.get('/deleted', async (request, response) => {
+    response.json(await deletedTasks(knex, parse(historyQuery, request.query)));
+  });
 
   router.get('/:id', async (request, response) => {
     response.json({ task: await getTask(knex, idOf(request)) });

@@ -1,0 +1,1 @@
+drop index taskfeed.change_journal_deleted_tasks_idx;
