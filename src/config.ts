@@ -1,6 +1,7 @@
 // All settings in one schema, read once at start. The environment comes first, then a `.env` file in the working
 // directory. What is wrong is told in one line each, all at once, before anything is started.
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import * as z from 'zod/mini';
 
@@ -40,6 +41,19 @@ const postgresUrl = z.string().check(
 const timeZone = z.string().check(z.refine(isTimeZone, 'is not a time zone, like Europe/Berlin'));
 const languageTag = z.string().check(z.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag, like en'));
 
+/** A number of proxies, or their addresses, blocks and names: to what Express takes. */
+const trustProxy = z.pipe(
+  z
+    .string()
+    .check(
+      z.refine(
+        isTrustable,
+        'must be the number of proxies in front (like 1) or their addresses (like 10.0.0.0/8, loopback); all of them cannot be trusted: anybody could say to be anyone',
+      ),
+    ),
+  z.transform((text: string) => (/^\d+$/.test(text) ? Number(text) : text.split(',').map((part) => part.trim()))),
+);
+
 const environment = z.object({
   DATABASE_URL: z.optional(postgresUrl),
   DATABASE_DIRECT_URL: z.optional(postgresUrl),
@@ -47,6 +61,7 @@ const environment = z.object({
   PORT: z._default(whole(0, 65_535), 3001),
   HOST: z._default(z.string(), '127.0.0.1'),
   PUBLIC_URL: z.optional(z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })),
+  TRUST_PROXY: z.optional(trustProxy),
   DATA_DIR: z._default(z.string(), '.data'),
   SITE_NAME: z._default(z.string().check(z.maxLength(200)), 'Taskfeed'),
   SITE_TIMEZONE: z._default(timeZone, Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'),
@@ -95,6 +110,18 @@ export function describeConfig(config: Config): Record<string, string> {
 function placeOf(url: string): string {
   const { host, pathname } = new URL(url);
   return `${host}${pathname}`;
+}
+
+function isTrustable(text: string): boolean {
+  if (/^\d+$/.test(text)) return Number(text) <= 10;
+  return text.split(',').every((part) => {
+    const [address = '', bits, ...more] = part.trim().split('/');
+    if (['loopback', 'linklocal', 'uniquelocal'].includes(address)) return bits === undefined;
+    const version = isIP(address);
+    if (version === 0 || more.length > 0) return false;
+    // A block of all addresses would trust everybody.
+    return bits === undefined || (/^\d+$/.test(bits) && Number(bits) > 0 && Number(bits) <= (version === 4 ? 32 : 128));
+  });
 }
 
 function isTimeZone(name: string): boolean {

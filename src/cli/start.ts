@@ -61,6 +61,7 @@ async function serve(config: Config, database: Database, logger: Logger, shutdow
     retentionMs: config.JOURNAL_RETENTION,
     historyMs: config.HISTORY_RETENTION,
     isMigrated: () => isMigrated(knex),
+    trustProxy: config.TRUST_PROXY ?? 0,
     site: siteOf(config),
     ...(existsSync(pages) ? { pages } : {}),
   });

@@ -19,6 +19,8 @@ const pins = `
 export function createPool({ url, max = 10 }: PoolOptions): Knex {
   return knexModule({
     client: 'pg',
+    // Else the values of a statement would be written into the text of its error, and so into the log.
+    compileSqlOnError: false,
     connection: {
       connectionString: url,
       application_name: 'taskfeed',

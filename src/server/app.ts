@@ -9,8 +9,12 @@ import { TaskfeedError } from '../protocol/errors.ts';
 import type { FeedReport } from '../protocol/feed-report.ts';
 import { createSystem, type System, updateSystem } from '../protocol/system.ts';
 import { createDirectory } from '../tasks/directory.ts';
+import { secretHeaders, secureHeaders } from './headers.ts';
+import { InFlight } from './in-flight.ts';
 import { isOwnOrigin } from './origin.ts';
+import { pageFiles } from './pages.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
+import { logRequests, noteRoute } from './request-log.ts';
 import { confirmRoutes, linkFormRoutes } from './routes/confirm.ts';
 import { directoryRoutes } from './routes/directory.ts';
 import { feedRoute } from './routes/feed.ts';
@@ -43,32 +47,29 @@ export interface AppOptions {
   site?: Partial<Site>;
   /** Folder with the built pages; none are served without it. */
   pages?: string;
+  inFlight?: InFlight;
+  trustProxy?: TrustProxy;
 }
 
-export function createApp({ knex, logger, readiness, feedReport, site, pages }: AppOptions): Express {
+/** Which proxies in front of us are believed about the client's address: how many, or which. */
+export type TrustProxy = number | string[];
+
+export function createApp(options: AppOptions): Express {
+  const { knex, logger, readiness, feedReport, site, pages, inFlight = new InFlight(), trustProxy = 0 } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  app.use(healthRoutes(readiness));
+  app.set('trust proxy', trustProxy);
+  app.use(secureHeaders, noteRoute, logRequests(logger), inFlight.track);
+  app.use(healthRoutes(readiness), inFlight.refuse);
   app.use('/api', sameOrigin, jsonBody, express.json({ limit: '1mb', verify: requireUtf8 }));
   app.use('/api', apiRoutes(knex, site, feedReport));
   app.use('/api', unknownRoute);
-  app.use('/c', linkPages({ knex, site, pages }));
+  app.use('/c', secretHeaders, linkPages({ knex, site, pages }));
   if (pages) app.use(pageFiles(pages));
   app.use(unknownRoute);
   app.use(problemHandler(logger));
   return app;
-}
-
-// Built files have a hash of their content in their name, so they never change; the page that names them is asked for
-// every time.
-function pageFiles(folder: string): RequestHandler {
-  return express.static(folder, {
-    setHeaders(response, path) {
-      const isHashed = path.includes('/assets/') || path.includes('\\assets\\');
-      response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
-    },
-  });
 }
 
 function apiRoutes(knex: Knex, site: Partial<Site> = {}, feedReport?: AppOptions['feedReport']): Router {
@@ -82,7 +83,7 @@ function apiRoutes(knex: Knex, site: Partial<Site> = {}, feedReport?: AppOptions
   router.use('/links', linkRoutes({ knex, publicUrl }));
   if (feedReport) router.get('/feed', feedRoute(feedReport));
   router.post('/confirm/generate', generateRoute({ knex, publicUrl }));
-  router.use('/confirm', confirmRoutes({ knex, site: linkSite(site), uploads }));
+  router.use('/confirm', secretHeaders, confirmRoutes({ knex, site: linkSite(site), uploads }));
   return router;
 }
 

@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import type { Logger } from '../logger.ts';
 import { type Problem, type ProblemCode, problems, TaskfeedError } from '../protocol/errors.ts';
 import { fromDatabaseError } from '../tasks/database.ts';
+import { routeOf } from './request-log.ts';
 
 // zod/mini has no texts of its own. They are for the server's answers only; a page would have to load them.
 const { localeError } = z.locales.en();
@@ -54,7 +55,7 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const known = asTaskfeedError(error);
     if (!known || known.code === 'internal') {
-      logger.error({ err: error, method: request.method, route: request.route?.path }, 'request failed');
+      logger.error({ err: error, method: request.method, route: routeOf(request) }, 'request failed');
     } else if (problems[known.code].status >= 500) {
       logger.warn({ code: known.code, cause: String(known.cause ?? '') }, 'request could not be served');
     }

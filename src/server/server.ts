@@ -8,9 +8,11 @@ import { Feed } from '../feed/feed.ts';
 import type { Listener } from '../feed/listener.ts';
 import type { Logger } from '../logger.ts';
 import { actorName, topics } from '../tasks/topics.ts';
-import { createApp, type Site } from './app.ts';
+import { createApp, type Site, type TrustProxy } from './app.ts';
 import { Broadcaster, type FeedServer } from './broadcaster.ts';
 import { FeedWatch } from './feed-watch.ts';
+import { httpLimits, limitHeaders } from './http-limits.ts';
+import { InFlight } from './in-flight.ts';
 import type { Readiness } from './routes/health.ts';
 import { type SlowClientLimits, SlowClients } from './slow-clients.ts';
 import { acceptSockets, createSocketServer } from './sockets.ts';
@@ -31,6 +33,10 @@ export interface ServerOptions {
   ringBytes?: number;
   /** What a client may leave unread before it is cut. */
   slowClients?: SlowClientLimits;
+  /** Proxies in front of us that are believed; none unless told otherwise. */
+  trustProxy?: TrustProxy;
+  /** How long requests may take to finish once the server stops, ms. */
+  drainMs?: number;
   site?: Partial<Site>;
   pages?: string;
   isMigrated: () => Promise<boolean>;
@@ -49,16 +55,19 @@ export class TaskfeedServer {
   readonly #broadcaster: Broadcaster;
   readonly #slowClients: SlowClients;
   readonly #watch: FeedWatch;
+  readonly #inFlight = new InFlight();
   #isStarted = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    const { knex, logger, site = {}, pages, slowClients } = options;
+    const { logger, slowClients } = options;
     this.feed = new Feed({ ...options, connection: options.direct, topics, actorName });
     logFeed(this.feed, logger);
     const readiness = () => this.#readiness();
     const feedReport = () => this.#watch.report();
-    this.#http = createServer(createApp({ knex, logger, readiness, feedReport, site, ...(pages ? { pages } : {}) }));
+    const app = createApp({ ...options, readiness, feedReport, inFlight: this.#inFlight });
+    this.#http = createServer(httpLimits, app);
+    limitHeaders(this.#http);
     this.#io = createSocketServer(this.#http);
     this.#broadcaster = new Broadcaster({ io: this.#io, listener: this.feed.listener });
     this.#slowClients = new SlowClients({ io: this.#io, logger, ...(slowClients ? { limits: slowClients } : {}) });
@@ -96,21 +105,28 @@ export class TaskfeedServer {
     }
   }
 
+  /** Tells the sockets, finishes the requests that have begun, refuses new ones, then releases everything. */
   async stop(): Promise<void> {
-    this.#isStarted = false;
+    const { logger, drainMs = 8_000 } = this.#options;
+    this.#inFlight.close();
     this.#io.emit('feed:end', { code: 'shutdown' });
     this.#broadcaster.stop();
     this.#watch.stop();
     this.#slowClients.stop();
+    const requests = await this.#inFlight.idle(drainMs);
+    if (requests > 0) logger.warn({ requests }, 'requests were left behind unanswered');
+    // Who is connected without a request, or with half of one, has nothing to wait for.
+    const force = setTimeout(() => this.#http.closeAllConnections(), requests > 0 ? 0 : 500);
     await this.#io.close();
-    this.#http.closeAllConnections();
+    clearTimeout(force);
     await this.feed.stop();
   }
 
   async #readiness(): Promise<Readiness> {
     const reasons: string[] = [];
     const { listener } = this.feed;
-    if (!this.#isStarted) reasons.push('starting');
+    if (this.#inFlight.isClosing) reasons.push('stopping');
+    else if (!this.#isStarted) reasons.push('starting');
     if (listener.doorbell !== 'listening') reasons.push('LISTEN is not confirmed');
     if (listener.lastDrainAt === undefined) reasons.push('the first drain is not done');
     if (listener.health === 'behind') reasons.push('the feed is behind');

@@ -40,6 +40,21 @@ describe('settings', () => {
     ]);
   });
 
+  it.each([
+    ['0', 0],
+    ['2', 2],
+    ['loopback, 10.0.0.0/8,2001:db8::1', ['loopback', '10.0.0.0/8', '2001:db8::1']],
+  ])('believe the proxies of TRUST_PROXY=%s', (text, trusted) => {
+    expect(readConfig({ TRUST_PROXY: text }).TRUST_PROXY).toEqual(trusted);
+  });
+
+  it.each(['true', '11', '-1', '*', '0.0.0.0/0', '::/0', '10.0.0.0/33', 'example.org', '10.0.0.1,', '10.0.0.0/8/8'])(
+    'believe nobody for TRUST_PROXY=%s',
+    (text) => {
+      expect(complaint({ TRUST_PROXY: text })).toEqual([expect.stringMatching(/^TRUST_PROXY must be the number of/)]);
+    },
+  );
+
   it('are printed without passwords', () => {
     const config = readConfig({ DATABASE_URL: 'postgresql://app:canary@db.example:5432/site' });
     expect(describeConfig(config)['DATABASE_URL']).toBe('db.example:5432/site');

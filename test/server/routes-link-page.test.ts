@@ -93,7 +93,7 @@ describe('the page of a link that cannot be used', () => {
     const pages = await Promise.all(others.map((other) => get(`/c/${other}?lang=en`)));
     for (const { status, html } of pages) {
       expect(status).toBe(404);
-      expect(html).toBe(pages[0]?.html);
+      expect(withoutNonce(html)).toBe(withoutNonce(pages[0]?.html ?? ''));
     }
     const text = textOf(pages[0]?.html ?? '');
     expect(text).toContain('There is no such page');
@@ -115,3 +115,7 @@ describe('the page of a link that cannot be used', () => {
     expect([posted.status, posted.headers.get('content-type')]).toEqual([410, 'text/html; charset=utf-8']);
   });
 });
+
+function withoutNonce(html: string): string {
+  return html.replace(/ nonce="[\w-]{24}"/g, '');
+}

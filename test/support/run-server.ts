@@ -1,8 +1,9 @@
 // The real server, in this process, on a free port.
 
-import { createLogger } from '../../src/logger.ts';
+import { createLogger, type Logger } from '../../src/logger.ts';
 import { isMigrated } from '../../src/postgres/migrate.ts';
 import { createPool } from '../../src/postgres/pool.ts';
+import type { TrustProxy } from '../../src/server/app.ts';
 import { TaskfeedServer } from '../../src/server/server.ts';
 import type { SlowClientLimits } from '../../src/server/slow-clients.ts';
 import type { TestDatabase } from './database.ts';
@@ -30,15 +31,29 @@ export interface RunningServerOptions {
   slowClients?: SlowClientLimits;
   /** Folder with the built pages. */
   pages?: string;
+  trustProxy?: TrustProxy;
+  drainMs?: number;
+  /** Where log lines go, from `trace` on; none are written without it. */
+  log?: (line: string) => void;
 }
 
 export async function runServer(database: TestDatabase, options: RunningServerOptions = {}): Promise<RunningServer> {
-  const { bulkLimit = 5_000, safetyPollMs = 2_000, port = 0, ringBytes, slowClients, pages } = options;
+  const {
+    bulkLimit = 5_000,
+    safetyPollMs = 2_000,
+    port = 0,
+    ringBytes,
+    slowClients,
+    pages,
+    trustProxy,
+    drainMs,
+    log,
+  } = options;
   const knex = createPool({ url: database.appUrl });
   const server = new TaskfeedServer({
     knex,
     direct: { connectionString: database.appUrl },
-    logger: createLogger({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent', isTerminal: false }),
+    logger: log ? createLogger({ level: 'trace', destination: { write: log } }) : silentLogger(),
     host: '127.0.0.1',
     port,
     bulkLimit,
@@ -48,6 +63,8 @@ export async function runServer(database: TestDatabase, options: RunningServerOp
     ...(ringBytes === undefined ? {} : { ringBytes }),
     ...(slowClients === undefined ? {} : { slowClients }),
     ...(pages === undefined ? {} : { pages }),
+    ...(trustProxy === undefined ? {} : { trustProxy }),
+    ...(drainMs === undefined ? {} : { drainMs }),
     isMigrated: () => isMigrated(knex),
   });
   await server.start();
@@ -61,6 +78,10 @@ export async function runServer(database: TestDatabase, options: RunningServerOp
       await knex.destroy();
     },
   };
+}
+
+function silentLogger(): Logger {
+  return createLogger({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent', isTerminal: false });
 }
 
 async function request(

@@ -1,6 +1,6 @@
 // /api/confirm/:token and the form post of /c/:token: what the holder of a confirmation link may do. The token is the
 // only credential here and appears in no answer, problem or log line.
-import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express';
+import { type ErrorRequestHandler, type Request, Router } from 'express';
 import type { Knex } from 'knex';
 import { idempotencyKey, nothing, pathId } from '../../protocol/http.ts';
 import { updateLinkedTask as updateBody } from '../../protocol/link.ts';
@@ -24,8 +24,6 @@ export interface ConfirmRoutesOptions {
 export function confirmRoutes({ knex, site, uploads }: ConfirmRoutesOptions & { uploads: Uploads }): Router {
   const router = Router();
   const callOf = (request: Request): LinkCall => ({ token: String(request.params['token']), site });
-  router.use(guard);
-
   router.get('/:token', async (request, response) => {
     parse(nothing, request.query);
     response.json(await readLink(knex, callOf(request)));
@@ -56,7 +54,7 @@ export function confirmRoutes({ knex, site, uploads }: ConfirmRoutesOptions & { 
 /** For pages without JavaScript: acknowledge, then see the page again. The body is not read. */
 export function linkFormRoutes({ knex, site }: ConfirmRoutesOptions): Router {
   const router = Router();
-  router.post('/:token/acknowledge', guard, async (request, response) => {
+  router.post('/:token/acknowledge', async (request, response) => {
     const { token } = request.params as { token: string };
     await acknowledgeLink(knex, { token, site });
     const { lang } = request.query;
@@ -66,12 +64,6 @@ export function linkFormRoutes({ knex, site }: ConfirmRoutesOptions): Router {
   router.use(badPath);
   return router;
 }
-
-// Neither a cache nor the next site may learn what is behind a link.
-const guard: RequestHandler = (_request, response, next) => {
-  response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
-  next();
-};
 
 // A path that cannot be decoded is a malformed token, and is answered like one.
 const badPath: ErrorRequestHandler = (error, _request, _response, next) => {

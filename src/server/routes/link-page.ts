@@ -11,6 +11,7 @@ import { type LinkSite, readLink } from '../../tasks/link-holder.ts';
 import { endedDocument, type PageAssets, pageDocument } from '../../view/document.tsx';
 import type { Ending, PageState, ShownSite } from '../../view/state.ts';
 import { chooseLanguage } from '../../view/words.ts';
+import { nonceOf } from '../headers.ts';
 
 export interface LinkPageOptions {
   knex: Knex;
@@ -65,18 +66,12 @@ function endingOf(error: unknown): { ending: Ending; status: number } | undefine
 }
 
 function send(response: Response, status: number, html: string): void {
-  response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex, nofollow' });
   response.status(status).type('html').send(`<!doctype html>${html}`);
 }
 
 function wishOf(request: Request): string | undefined {
   const { lang } = request.query;
   return typeof lang === 'string' ? lang : undefined;
-}
-
-function nonceOf(response: Response): string | undefined {
-  const nonce: unknown = response.locals['nonce'];
-  return typeof nonce === 'string' ? nonce : undefined;
 }
 
 const manifest = z.record(z.string(), z.object({ file: z.string(), isEntry: z.optional(z.boolean()) }));
