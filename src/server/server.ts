@@ -60,7 +60,7 @@ export class TaskfeedServer {
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    const { logger, slowClients } = options;
+    const { knex, logger, slowClients } = options;
     this.feed = new Feed({ ...options, connection: options.direct, topics, actorName });
     logFeed(this.feed, logger);
     const readiness = () => this.#readiness();
