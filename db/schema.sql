@@ -208,8 +208,6 @@ alter table public.tasks add constraint tasks_title_length CHECK (((char_length(
 
 alter table taskfeed.application_roles add constraint application_roles_pkey PRIMARY KEY (role_name);
 
-alter table taskfeed.change_journal add constraint change_journal_op_known CHECK ((op = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text, 'truncate'::text])));
-
 alter table taskfeed.change_journal add constraint change_journal_pkey PRIMARY KEY (xid, seq);
 
 alter table taskfeed.epoch add constraint epoch_only_row CHECK (only_row);
@@ -244,7 +242,7 @@ CREATE OR REPLACE PROCEDURE taskfeed.admit(IN role name) LANGUAGE plpgsql SET se
 
 CREATE OR REPLACE FUNCTION taskfeed.begin_epoch() RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ declare server bigint := (select c.system_identifier from pg_catalog.pg_control_system() c); database oid := (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()); begin -- Rows that came with a dump carry transaction ids of another server. Those ahead of this one's would be new to every -- reader for ever. A visible row of this server lies below the snapshot's xmax, so the others are told apart exactly. update taskfeed.change_journal j set xid = '1' where j.xid >= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot()); -- Several readers may find the epoch missing at once: the first one's wins, the others take it over. insert into taskfeed.epoch as e (system_identifier, database_id) values (server, database) on conflict (only_row) do update set id = pg_catalog.gen_random_uuid(), system_identifier = server, database_id = database, created_at = pg_catalog.now() where (e.system_identifier, e.database_id) is distinct from (server, database); return (select e.id from taskfeed.epoch e); end $function$ ;
 
-CREATE OR REPLACE FUNCTION taskfeed.current_actor() RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ declare claimed text := nullif(current_setting('taskfeed.actor', true), ''); begin -- Anybody can set a custom setting, so the claim counts only from the application's own role. if claimed is not null and exists (select from taskfeed.application_roles r where r.role_name = session_user) then return claimed; end if; return 'db:' || session_user || coalesce(' (' || nullif(current_setting('application_name', true), '') || ')', ''); end $function$ ;
+CREATE OR REPLACE FUNCTION taskfeed.current_actor() RETURNS text LANGUAGE sql STABLE RETURN CASE WHEN ((NULLIF(current_setting('taskfeed.actor'::text, true), ''::text) IS NOT NULL) AND taskfeed.is_believed()) THEN current_setting('taskfeed.actor'::text, true) ELSE (('db:'::text || (SESSION_USER)::text) || COALESCE(((' ('::text || NULLIF(current_setting('application_name'::text, true), ''::text)) || ')'::text), ''::text)) END ;
 
 CREATE OR REPLACE FUNCTION taskfeed.current_cursor() RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp' RETURN (((taskfeed.current_epoch())::text || '.'::text) || (pg_current_snapshot())::text) ;
 
@@ -252,27 +250,29 @@ CREATE OR REPLACE FUNCTION taskfeed.current_epoch() RETURNS uuid LANGUAGE sql ST
 
 CREATE OR REPLACE FUNCTION taskfeed.current_horizon() RETURNS pg_snapshot LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp' RETURN (SELECT h.snapshot FROM taskfeed.horizon h WHERE (h.epoch = taskfeed.current_epoch())) ;
 
-CREATE OR REPLACE FUNCTION taskfeed.journal_delete() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' AS $function$ declare journaled bigint; begin if tg_nargs = 1 then insert into taskfeed.change_journal (topic, row_id, op, before, actor) select tg_argv[0], o.id, 'delete', to_jsonb(o), taskfeed.current_actor() from old_rows o; else execute format('insert into taskfeed.change_journal (topic, row_id, op, before, actor) select $1, o.id, ''delete'', %s, taskfeed.current_actor() from old_rows o', taskfeed.old_row(tg_relid, tg_argv[1:])) using tg_argv[0]; end if; get diagnostics journaled = row_count; if journaled > 0 then perform taskfeed.ring(); end if; return null; end $function$ ;
+CREATE OR REPLACE FUNCTION taskfeed.is_believed() RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp' RETURN (EXISTS (SELECT FROM taskfeed.application_roles r WHERE (r.role_name = SESSION_USER))) ;
 
-CREATE OR REPLACE FUNCTION taskfeed.journal_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' AS $function$ begin insert into taskfeed.change_journal (topic, row_id, op, actor) select tg_argv[0], n.id, 'insert', taskfeed.current_actor() from new_rows n; if found then perform taskfeed.ring(); end if; return null; end $function$ ;
+CREATE OR REPLACE FUNCTION taskfeed.journal_delete() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' AS $function$ declare journaled bigint; rang boolean; begin if tg_nargs = 1 then insert into taskfeed.change_journal (topic, row_id, op, before, actor) select tg_argv[0], o.id, 'delete', to_jsonb(o), taskfeed.current_actor() from old_rows o; else execute format('insert into taskfeed.change_journal (topic, row_id, op, before, actor) select $1, o.id, ''delete'', %s, taskfeed.current_actor() from old_rows o', taskfeed.old_row(tg_relid, tg_argv[1:])) using tg_argv[0]; end if; get diagnostics journaled = row_count; if journaled > 0 then rang := taskfeed.ring(); end if; return null; end $function$ ;
 
-CREATE OR REPLACE FUNCTION taskfeed.journal_replica_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' AS $function$ declare who text := taskfeed.current_actor(); was jsonb; begin if tg_op = 'UPDATE' then if old *= new then return null; end if; end if; if tg_op <> 'INSERT' then if tg_nargs = 1 then was := to_jsonb(old); else execute format('select %s from (select ($1).*) o', taskfeed.old_row(tg_relid, tg_argv[1:])) into was using old; end if; end if; if tg_op = 'UPDATE' and old.id = new.id then insert into taskfeed.change_journal (topic, row_id, op, before, actor) values (tg_argv[0], old.id, 'update', was, who); else if tg_op <> 'INSERT' then insert into taskfeed.change_journal (topic, row_id, op, before, actor) values (tg_argv[0], old.id, 'delete', was, who); end if; if tg_op <> 'DELETE' then insert into taskfeed.change_journal (topic, row_id, op, actor) values (tg_argv[0], new.id, 'insert', who); end if; end if; perform taskfeed.ring(); return null; end $function$ ;
+CREATE OR REPLACE FUNCTION taskfeed.journal_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' AS $function$ declare rang boolean; begin insert into taskfeed.change_journal (topic, row_id, op, actor) select tg_argv[0], n.id, 'insert', taskfeed.current_actor() from new_rows n; if found then rang := taskfeed.ring(); end if; return null; end $function$ ;
 
-CREATE OR REPLACE FUNCTION taskfeed.journal_truncate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ begin insert into taskfeed.change_journal (topic, op, actor) values (tg_argv[0], 'truncate', taskfeed.current_actor()); perform taskfeed.ring(); return null; end $function$ ;
+CREATE OR REPLACE FUNCTION taskfeed.journal_replica_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' AS $function$ declare who text := taskfeed.current_actor(); was jsonb; rang boolean; begin if tg_op = 'UPDATE' then if old *= new then return null; end if; end if; if tg_op <> 'INSERT' then if tg_nargs = 1 then was := to_jsonb(old); else execute format('select %s from (select ($1).*) o', taskfeed.old_row(tg_relid, tg_argv[1:])) into was using old; end if; end if; if tg_op = 'UPDATE' and old.id = new.id then insert into taskfeed.change_journal (topic, row_id, op, before, actor) values (tg_argv[0], old.id, 'update', was, who); else if tg_op <> 'INSERT' then insert into taskfeed.change_journal (topic, row_id, op, before, actor) values (tg_argv[0], old.id, 'delete', was, who); end if; if tg_op <> 'DELETE' then insert into taskfeed.change_journal (topic, row_id, op, actor) values (tg_argv[0], new.id, 'insert', who); end if; end if; rang := taskfeed.ring(); return null; end $function$ ;
 
-CREATE OR REPLACE FUNCTION taskfeed.journal_update() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' AS $function$ declare journaled bigint; begin -- An updated key is a delete and an insert; an update that changed nothing is nothing. if tg_nargs = 1 then insert into taskfeed.change_journal (topic, row_id, op, before, actor) select tg_argv[0], coalesce(o.id, n.id), case when n.id is null then 'delete' when o.id is null then 'insert' else 'update' end, to_jsonb(o), taskfeed.current_actor() from old_rows o full join new_rows n on n.id = o.id where o.id is null or n.id is null or o *<> n; else execute format('insert into taskfeed.change_journal (topic, row_id, op, before, actor) select $1, coalesce(o.id, n.id), case when n.id is null then ''delete'' when o.id is null then ''insert'' else ''update'' end, %s, taskfeed.current_actor() from old_rows o full join new_rows n on n.id = o.id where o.id is null or n.id is null or o *<> n', taskfeed.old_row(tg_relid, tg_argv[1:])) using tg_argv[0]; end if; get diagnostics journaled = row_count; if journaled > 0 then perform taskfeed.ring(); end if; return null; end $function$ ;
+CREATE OR REPLACE FUNCTION taskfeed.journal_truncate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ declare rang boolean; begin insert into taskfeed.change_journal (topic, op, actor) values (tg_argv[0], 'truncate', taskfeed.current_actor()); rang := taskfeed.ring(); return null; end $function$ ;
+
+CREATE OR REPLACE FUNCTION taskfeed.journal_update() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' AS $function$ declare journaled bigint; rang boolean; begin -- An updated key is a delete and an insert; an update that changed nothing is nothing. if tg_nargs = 1 then insert into taskfeed.change_journal (topic, row_id, op, before, actor) select tg_argv[0], coalesce(o.id, n.id), case when n.id is null then 'delete' when o.id is null then 'insert' else 'update' end, to_jsonb(o), taskfeed.current_actor() from old_rows o full join new_rows n on n.id = o.id where o.id is null or n.id is null or o *<> n; else execute format('insert into taskfeed.change_journal (topic, row_id, op, before, actor) select $1, coalesce(o.id, n.id), case when n.id is null then ''delete'' when o.id is null then ''insert'' else ''update'' end, %s, taskfeed.current_actor() from old_rows o full join new_rows n on n.id = o.id where o.id is null or n.id is null or o *<> n', taskfeed.old_row(tg_relid, tg_argv[1:])) using tg_argv[0]; end if; get diagnostics journaled = row_count; if journaled > 0 then rang := taskfeed.ring(); end if; return null; end $function$ ;
 
 CREATE OR REPLACE FUNCTION taskfeed.old_row(watched regclass, left_out text[]) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp' RETURN (SELECT (('case when o.id is not null then (select pg_catalog.to_jsonb(k) from (select '::text || string_agg(format('o.%I'::text, a.attname), ', '::text ORDER BY a.attnum)) || ') k) end'::text) FROM pg_attribute a WHERE ((a.attrelid = (old_row.watched)::oid) AND (a.attnum > 0) AND (NOT a.attisdropped) AND (a.attname <> ALL (old_row.left_out)))) ;
 
 CREATE OR REPLACE FUNCTION taskfeed.prune(retention interval, history interval, batch integer DEFAULT 5000) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ declare -- Taken before this transaction has an id of its own. here pg_snapshot := pg_current_snapshot(); current uuid := taskfeed.current_epoch(); recorded taskfeed.horizon; next_at timestamptz; deleted integer; more integer; begin -- One at a time; whoever comes second has nothing to do. if current is null or not pg_try_advisory_xact_lock(1952541798, 3) then return 0; end if; -- Only what an earlier, committed call has recorded is pruned: no reader can still rely on it. select h.* into recorded from taskfeed.horizon h where h.epoch = current; insert into taskfeed.snapshots (epoch, snapshot) select current, here where not exists (select from taskfeed.snapshots s where s.epoch = current and s.at > now() - interval '1 hour'); delete from taskfeed.snapshots s where s.epoch <> current; select max(s.at) into next_at from taskfeed.snapshots s where s.at <= now() - retention; if next_at is not null then insert into taskfeed.horizon as h (epoch, snapshot, at) select s.epoch, s.snapshot, s.at from taskfeed.snapshots s where s.at = next_at on conflict (only_row) do update set epoch = excluded.epoch, snapshot = excluded.snapshot, at = excluded.at, history_below = case when h.epoch = excluded.epoch then h.history_below else '0' end, pruned_below = case when h.epoch = excluded.epoch then h.pruned_below else '0' end where h.epoch <> excluded.epoch or h.at < excluded.at; update taskfeed.horizon h set history_below = pg_snapshot_xmin(s.snapshot) from taskfeed.snapshots s where s.at = (select max(o.at) from taskfeed.snapshots o where o.at <= now() - history); -- Older snapshots have served their purpose, except the one that the history will be cut at next. delete from taskfeed.snapshots s where s.at < (select max(o.at) from taskfeed.snapshots o where o.at <= now() - history); end if; if recorded.epoch is null then return 0; end if; with doomed as materialized ( select j.ctid from taskfeed.change_journal j where j.xid < recorded.history_below limit batch ) delete from taskfeed.change_journal j using doomed d where j.ctid = d.ctid; get diagnostics deleted = row_count; with doomed as materialized ( select j.ctid from taskfeed.change_journal j where j.xid >= recorded.pruned_below and j.xid < pg_snapshot_xmin(recorded.snapshot) and j.topic <> 'task' limit batch ) delete from taskfeed.change_journal j using doomed d where j.ctid = d.ctid; get diagnostics more = row_count; if more < batch then update taskfeed.horizon h set pruned_below = greatest(h.pruned_below, pg_snapshot_xmin(recorded.snapshot)); end if; return deleted + more; end $function$ ;
 
-CREATE OR REPLACE FUNCTION taskfeed.ring() RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ begin if current_setting('taskfeed.ring', true) is distinct from 'off' and (case when pg_try_advisory_lock_shared(1952541798, 1) then pg_advisory_unlock_shared(1952541798, 1) end) is not null then perform pg_notify('taskfeed', ''); end if; end $function$ ;
+CREATE OR REPLACE FUNCTION taskfeed.ring() RETURNS boolean LANGUAGE sql RETURN CASE WHEN ((current_setting('taskfeed.ring'::text, true) IS DISTINCT FROM 'off'::text) AND (CASE WHEN pg_try_advisory_lock_shared(1952541798, 1) THEN pg_advisory_unlock_shared(1952541798, 1) ELSE NULL::boolean END IS NOT NULL)) THEN (pg_notify('taskfeed'::text, ''::text) IS NOT NULL) ELSE false END ;
 
 CREATE OR REPLACE FUNCTION taskfeed.stamp_image() RETURNS trigger LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ begin new.bytes := octet_length(new.content); new.sha256 := encode(sha256(new.content), 'hex'); return new; end $function$ ;
 
-CREATE OR REPLACE FUNCTION taskfeed.stamp_row() RETURNS trigger LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ begin -- These tables have no version, so within a transaction this tells in which order the changes of one row happened. new.updated_at := greatest(clock_timestamp(), old.updated_at + interval '1 microsecond'); return new; end $function$ ;
+CREATE OR REPLACE FUNCTION taskfeed.stamp_row() RETURNS trigger LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ begin if old operator(pg_catalog.*=) new then return new; end if; -- These tables have no version, so within a transaction this tells in which order the changes of one row happened. new.updated_at := greatest(clock_timestamp(), old.updated_at + interval '1 microsecond'); return new; end $function$ ;
 
-CREATE OR REPLACE FUNCTION taskfeed.stamp_task() RETURNS trigger LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ declare was text := ''; begin if tg_op = 'UPDATE' then new.version := old.version + 1; new.updated_at := now(); was := old.status; end if; if new.status = was then return new; end if; -- A timestamp that the same statement sets by hand is kept. if tg_op = 'INSERT' or (new.sent_at, new.acknowledged_at, new.completed_at) is not distinct from (old.sent_at, old.acknowledged_at, old.completed_at) then case new.status when 'draft' then new.sent_at := null; new.acknowledged_at := null; new.completed_at := null; when 'sent' then new.sent_at := now(); new.acknowledged_at := null; new.completed_at := null; when 'completed' then new.completed_at := now(); else new.completed_at := null; if new.status = 'received' or was in ('sent', 'received') then new.acknowledged_at := coalesce(new.acknowledged_at, now()); end if; end case; end if; return new; end $function$ ;
+CREATE OR REPLACE FUNCTION taskfeed.stamp_task() RETURNS trigger LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ declare was text := ''; begin if tg_op = 'UPDATE' then if old operator(pg_catalog.*=) new then return new; end if; new.version := old.version + 1; new.updated_at := now(); was := old.status; end if; if new.status = was then return new; end if; -- A timestamp that the same statement sets by hand is kept. if tg_op = 'INSERT' or (new.sent_at, new.acknowledged_at, new.completed_at) is not distinct from (old.sent_at, old.acknowledged_at, old.completed_at) then case new.status when 'draft' then new.sent_at := null; new.acknowledged_at := null; new.completed_at := null; when 'sent' then new.sent_at := now(); new.acknowledged_at := null; new.completed_at := null; when 'completed' then new.completed_at := now(); else new.completed_at := null; if new.status = 'received' or was in ('sent', 'received') then new.acknowledged_at := coalesce(new.acknowledged_at, now()); end if; end case; end if; return new; end $function$ ;
 
 CREATE OR REPLACE FUNCTION taskfeed.task_now(task_id bigint) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' RETURN (SELECT to_jsonb(t.*) AS to_jsonb FROM public.tasks t WHERE (t.id = task_now.task_id)) ;
 
@@ -296,7 +296,7 @@ CREATE TRIGGER taskfeed_journal_truncate AFTER TRUNCATE ON public.employees FOR 
 
 CREATE TRIGGER taskfeed_journal_update AFTER UPDATE ON public.employees REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION taskfeed.journal_update('employee')
 
-CREATE TRIGGER zz_taskfeed_stamp BEFORE UPDATE ON public.employees FOR EACH ROW WHEN ((old.* *<> new.*)) EXECUTE FUNCTION taskfeed.stamp_row() -- always
+CREATE TRIGGER zz_taskfeed_stamp BEFORE UPDATE ON public.employees FOR EACH ROW EXECUTE FUNCTION taskfeed.stamp_row() -- always
 
 CREATE TRIGGER taskfeed_journal_delete AFTER DELETE ON public.link_tasks REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION taskfeed.journal_delete('link_task')
 
@@ -308,7 +308,7 @@ CREATE TRIGGER taskfeed_journal_truncate AFTER TRUNCATE ON public.link_tasks FOR
 
 CREATE TRIGGER taskfeed_journal_update AFTER UPDATE ON public.link_tasks REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION taskfeed.journal_update('link_task')
 
-CREATE TRIGGER zz_taskfeed_stamp BEFORE UPDATE ON public.link_tasks FOR EACH ROW WHEN ((old.* *<> new.*)) EXECUTE FUNCTION taskfeed.stamp_row() -- always
+CREATE TRIGGER zz_taskfeed_stamp BEFORE UPDATE ON public.link_tasks FOR EACH ROW EXECUTE FUNCTION taskfeed.stamp_row() -- always
 
 CREATE TRIGGER taskfeed_journal_delete AFTER DELETE ON public.links REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION taskfeed.journal_delete('link', 'token_hash')
 
@@ -320,7 +320,7 @@ CREATE TRIGGER taskfeed_journal_truncate AFTER TRUNCATE ON public.links FOR EACH
 
 CREATE TRIGGER taskfeed_journal_update AFTER UPDATE ON public.links REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION taskfeed.journal_update('link', 'token_hash')
 
-CREATE TRIGGER zz_taskfeed_stamp BEFORE UPDATE ON public.links FOR EACH ROW WHEN ((old.* *<> new.*)) EXECUTE FUNCTION taskfeed.stamp_row() -- always
+CREATE TRIGGER zz_taskfeed_stamp BEFORE UPDATE ON public.links FOR EACH ROW EXECUTE FUNCTION taskfeed.stamp_row() -- always
 
 CREATE TRIGGER taskfeed_journal_delete AFTER DELETE ON public.systems REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION taskfeed.journal_delete('system')
 
@@ -332,7 +332,7 @@ CREATE TRIGGER taskfeed_journal_truncate AFTER TRUNCATE ON public.systems FOR EA
 
 CREATE TRIGGER taskfeed_journal_update AFTER UPDATE ON public.systems REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION taskfeed.journal_update('system')
 
-CREATE TRIGGER zz_taskfeed_stamp BEFORE UPDATE ON public.systems FOR EACH ROW WHEN ((old.* *<> new.*)) EXECUTE FUNCTION taskfeed.stamp_row() -- always
+CREATE TRIGGER zz_taskfeed_stamp BEFORE UPDATE ON public.systems FOR EACH ROW EXECUTE FUNCTION taskfeed.stamp_row() -- always
 
 CREATE TRIGGER taskfeed_journal_delete AFTER DELETE ON public.task_images REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION taskfeed.journal_delete('task_image', 'content', 'thumbnail')
 
@@ -346,7 +346,7 @@ CREATE TRIGGER taskfeed_journal_update AFTER UPDATE ON public.task_images REFERE
 
 CREATE TRIGGER zz_taskfeed_image BEFORE INSERT OR UPDATE OF content, bytes, sha256 ON public.task_images FOR EACH ROW EXECUTE FUNCTION taskfeed.stamp_image() -- always
 
-CREATE TRIGGER zz_taskfeed_stamp BEFORE UPDATE ON public.task_images FOR EACH ROW WHEN ((old.* *<> new.*)) EXECUTE FUNCTION taskfeed.stamp_row() -- always
+CREATE TRIGGER zz_taskfeed_stamp BEFORE UPDATE ON public.task_images FOR EACH ROW EXECUTE FUNCTION taskfeed.stamp_row() -- always
 
 CREATE TRIGGER taskfeed_journal_delete AFTER DELETE ON public.tasks REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION taskfeed.journal_delete('task')
 
@@ -358,7 +358,7 @@ CREATE TRIGGER taskfeed_journal_truncate AFTER TRUNCATE ON public.tasks FOR EACH
 
 CREATE TRIGGER taskfeed_journal_update AFTER UPDATE ON public.tasks REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION taskfeed.journal_update('task')
 
-CREATE TRIGGER zz_taskfeed_stamp BEFORE UPDATE ON public.tasks FOR EACH ROW WHEN ((old.* *<> new.*)) EXECUTE FUNCTION taskfeed.stamp_task() -- always
+CREATE TRIGGER zz_taskfeed_stamp BEFORE UPDATE ON public.tasks FOR EACH ROW EXECUTE FUNCTION taskfeed.stamp_task() -- always
 
 CREATE TRIGGER zz_taskfeed_stamp_insert BEFORE INSERT ON public.tasks FOR EACH ROW WHEN (((new.status <> 'draft'::text) AND (new.sent_at IS NULL) AND (new.acknowledged_at IS NULL) AND (new.completed_at IS NULL))) EXECUTE FUNCTION taskfeed.stamp_task() -- always
 
@@ -371,6 +371,8 @@ comment on column history_below of table taskfeed.horizon is 'Everything older t
 comment on column language of table public.employees is 'BCP 47 tag of the language of this person''s page; null means the site''s language.';
 
 comment on column note of table public.tasks is 'What the employee wrote.';
+
+comment on column op of table taskfeed.change_journal is 'insert, update, delete or truncate. Only triggers write here; a CHECK would be parsed anew by every writer''s statement.';
 
 comment on column pruned_below of table taskfeed.horizon is 'Up to this transaction everything but the history is gone; the next pruning begins here.';
 
@@ -398,11 +400,13 @@ comment on function taskfeed.current_epoch() is 'The epoch of this very database
 
 comment on function taskfeed.current_horizon() is 'The horizon of the current epoch. One of an earlier epoch lies before every cursor of this one.';
 
+comment on function taskfeed.is_believed() is 'Whether this session''s claim in taskfeed.actor counts: anybody can set a custom setting, so only the application''s own role is believed.';
+
 comment on function taskfeed.old_row(regclass,text[]) is 'SQL for the row "o" of a table as jsonb, without the columns that are left out.';
 
 comment on function taskfeed.prune(interval,interval,integer) is 'Notes an hourly snapshot, moves the horizon, and deletes at most two batches behind the one recorded before. Call again until it returns 0.';
 
-comment on function taskfeed.ring() is 'Rings the doorbell (NOTIFY taskfeed, empty payload) unless a hot listener is looking anyway.';
+comment on function taskfeed.ring() is 'Rings the doorbell (NOTIFY taskfeed, empty payload) unless a hot listener is looking anyway. Says whether it rang.';
 
 comment on function taskfeed.stamp_image() is 'Derives bytes and sha256 from the content, so that an image written by SQL is complete.';
 

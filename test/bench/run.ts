@@ -12,16 +12,20 @@ import { judge, printResult, summarise, writeReport } from './report.ts';
 import { type Crew, type Outcome, playRound } from './round.ts';
 import { openSite, settings } from './site.ts';
 import { Worker } from './workers.ts';
+import { measureWriterCost } from './writer-cost.ts';
 
 const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     drains: { type: 'boolean', default: false },
+    'writer-cost': { type: 'boolean', default: false },
     /** Rows in the journal for --drains, comma-separated. */
     journal: { type: 'string', default: '100000,1000000' },
     /** Titles of rows or names of columns to measure alone; nothing is written to docs. */
     only: { type: 'string' },
+    /** Rounds instead of the plan's; nothing is written to docs then either. */
+    rounds: { type: 'string' },
     /** File for all numbers of every round. */
     json: { type: 'string' },
   },
@@ -53,7 +57,7 @@ async function compare(plan: Plan, pgbench: string): Promise<void> {
     const verdicts = judge(cells);
     const result = { cells, verdicts, machine: machine(), plan: { ...plan, rows }, seconds };
     printResult(result);
-    if (!flags.quick && only === undefined) await writeReport(result);
+    if (!flags.quick && only === undefined && flags.rounds === undefined) await writeReport(result);
     if (cells.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
     if (flags.check && verdicts.some(({ isMet }) => !isMet)) process.exitCode = 1;
   } finally {
@@ -97,6 +101,10 @@ async function playAll(crew: Crew, plan: Plan, chosen: readonly Column[]): Promi
 }
 
 const pgbench = findPgbench();
-if (flags.drains) await measureDrains(flags.journal.split(',').map(Number));
+if (flags['writer-cost']) await measureWriterCost(Number(flags.rounds ?? 8));
+else if (flags.drains) await measureDrains(flags.journal.split(',').map(Number));
 else if (pgbench === undefined) console.log('not run: pgbench is missing (Debian: apt install postgresql-contrib)');
-else await compare(flags.quick ? quickPlan : fullPlan, pgbench);
+else {
+  const plan = flags.quick ? quickPlan : fullPlan;
+  await compare(flags.rounds === undefined ? plan : { ...plan, rounds: Number(flags.rounds) }, pgbench);
+}

@@ -103,9 +103,10 @@ describe('a writer that keeps K to its commit (the wrong test)', () => {
     await observed.reach('asleep');
 
     await psql.query(`
-      create or replace function taskfeed.ring() returns void language plpgsql as $$
+      create or replace function taskfeed.ring() returns boolean language plpgsql as $$
       begin
         if pg_try_advisory_xact_lock_shared(${K}) then perform pg_notify('taskfeed', ''); end if;
+        return true;
       end $$`);
     const wrong = await heldWriter(scope, database.url, 'wrong');
     const { rows } = await psql.query(`select pg_try_advisory_lock(${K}) as taken`);
