@@ -11,6 +11,7 @@ import { createSystem, type System, updateSystem } from '../protocol/system.ts';
 import { createDirectory } from '../tasks/directory.ts';
 import { secretHeaders, secureHeaders } from './headers.ts';
 import { InFlight } from './in-flight.ts';
+import type { Metrics } from './metrics.ts';
 import { isOwnOrigin } from './origin.ts';
 import { pageFiles } from './pages.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
@@ -22,6 +23,7 @@ import { healthRoutes, type Readiness } from './routes/health.ts';
 import { imageRoutes } from './routes/images.ts';
 import { linkPageErrors, linkPageRoutes, readPageAssets } from './routes/link-page.ts';
 import { generateRoute, linkRoutes } from './routes/links.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { isUpload, Uploads } from './uploads.ts';
 
@@ -44,6 +46,7 @@ export interface AppOptions {
   readiness: () => Promise<Readiness>;
   /** How the feed is doing; not told without it. */
   feedReport?: () => Promise<FeedReport>;
+  metrics?: Pick<Metrics, 'requests' | 'render'>;
   site?: Partial<Site>;
   /** Folder with the built pages; none are served without it. */
   pages?: string;
@@ -55,13 +58,28 @@ export interface AppOptions {
 export type TrustProxy = number | string[];
 
 export function createApp(options: AppOptions): Express {
-  const { knex, logger, readiness, feedReport, site, pages, inFlight = new InFlight(), trustProxy = 0 } = options;
+  const {
+    knex,
+    logger,
+    readiness,
+    feedReport,
+    metrics,
+    site,
+    pages,
+    inFlight = new InFlight(),
+    trustProxy = 0,
+  } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('trust proxy', trustProxy);
   app.use(secureHeaders, noteRoute, logRequests(logger), inFlight.track);
+  if (metrics) app.use(metrics.requests);
   app.use(healthRoutes(readiness), inFlight.refuse);
+  if (metrics) {
+    const isProxied = site?.publicUrl !== undefined || trustProxy !== 0;
+    app.use(metricsRoutes({ render: () => metrics.render(), requireManager: [], isProxied }));
+  }
   app.use('/api', sameOrigin, jsonBody, express.json({ limit: '1mb', verify: requireUtf8 }));
   app.use('/api', apiRoutes(knex, site, feedReport));
   app.use('/api', unknownRoute);

@@ -149,7 +149,7 @@ export function latencyMs(at: string, now: number): number {
 }
 
 /** The wall clock with parts of a millisecond, which is what most changes take. */
-function preciseClock(): () => number {
+export function preciseClock(): () => number {
   let ahead = performance.timeOrigin;
   return () => {
     const now = performance.now() + ahead;

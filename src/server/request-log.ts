@@ -21,7 +21,10 @@ export const noteRoute: RequestHandler = (request, _response, next) => {
     get: () => route,
     set(found: { path?: unknown } | undefined) {
       route = found;
-      if (found?.path !== undefined) templates.set(request, `${staticPath(request.baseUrl)}${String(found.path)}`);
+      if (found?.path === undefined) return;
+      // The case of a path and its last slash are the client's choice.
+      const template = `${staticPath(request.baseUrl.toLowerCase())}${String(found.path)}`;
+      templates.set(request, template.replace(/(?!^)\/$/, ''));
     },
   });
   next();

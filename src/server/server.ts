@@ -2,17 +2,19 @@
 // is done and the port is open; `stop` tells the sockets, then releases everything.
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { RequestHandler } from 'express';
 import type { Knex } from 'knex';
 import type { ClientConfig } from 'pg';
 import { Feed } from '../feed/feed.ts';
 import type { Listener } from '../feed/listener.ts';
 import type { Logger } from '../logger.ts';
 import { actorName, topics } from '../tasks/topics.ts';
-import { createApp, type Site, type TrustProxy } from './app.ts';
+import { type AppOptions, createApp, type Site, type TrustProxy } from './app.ts';
 import { Broadcaster, type FeedServer } from './broadcaster.ts';
 import { FeedWatch } from './feed-watch.ts';
 import { httpLimits, limitHeaders } from './http-limits.ts';
 import { InFlight } from './in-flight.ts';
+import { Metrics } from './metrics.ts';
 import type { Readiness } from './routes/health.ts';
 import { type SlowClientLimits, SlowClients } from './slow-clients.ts';
 import { acceptSockets, createSocketServer } from './sockets.ts';
@@ -56,6 +58,7 @@ export class TaskfeedServer {
   readonly #slowClients: SlowClients;
   readonly #watch: FeedWatch;
   readonly #inFlight = new InFlight();
+  readonly #metrics: Metrics;
   #isStarted = false;
 
   constructor(options: ServerOptions) {
@@ -64,14 +67,20 @@ export class TaskfeedServer {
     this.feed = new Feed({ ...options, connection: options.direct, topics, actorName });
     logFeed(this.feed, logger);
     const readiness = () => this.#readiness();
-    const feedReport = () => this.#watch.report();
-    const app = createApp({ ...options, readiness, feedReport, inFlight: this.#inFlight });
+    const app = createApp({ ...options, readiness, ...this.#numbers(), inFlight: this.#inFlight });
     this.#http = createServer(httpLimits, app);
     limitHeaders(this.#http);
     this.#io = createSocketServer(this.#http);
     this.#broadcaster = new Broadcaster({ io: this.#io, listener: this.feed.listener });
     this.#slowClients = new SlowClients({ io: this.#io, logger, ...(slowClients ? { limits: slowClients } : {}) });
     this.#watch = new FeedWatch({ feed: this.feed, io: this.#io, knex, slowClients: this.#slowClients });
+    this.#metrics = new Metrics({ feed: this.feed, watch: this.#watch, knex, slowClients: this.#slowClients });
+  }
+
+  // The routes are made before what they show.
+  #numbers(): Pick<AppOptions, 'feedReport' | 'metrics'> {
+    const requests: RequestHandler = (request, response, next) => this.#metrics.requests(request, response, next);
+    return { feedReport: () => this.#watch.report(), metrics: { requests, render: () => this.#metrics.render() } };
   }
 
   get port(): number {
@@ -93,6 +102,7 @@ export class TaskfeedServer {
     requireLoopback(host);
     this.#broadcaster.start();
     this.#watch.start();
+    this.#metrics.start();
     this.#slowClients.start();
     try {
       await this.feed.start();
@@ -112,6 +122,7 @@ export class TaskfeedServer {
     this.#io.emit('feed:end', { code: 'shutdown' });
     this.#broadcaster.stop();
     this.#watch.stop();
+    this.#metrics.stop();
     this.#slowClients.stop();
     const requests = await this.#inFlight.idle(drainMs);
     if (requests > 0) logger.warn({ requests }, 'requests were left behind unanswered');

@@ -12,7 +12,7 @@ it('names the route of every answer by its template, also of errors and of what 
   const server = await scope.server(await scope.database(), { log: (line) => lines.push(JSON.parse(line)) });
   const asked: [string, string, string][] = [
     ['GET', '/healthz', '/healthz'],
-    ['GET', '/api/tasks?q=canary', '/api/tasks/'],
+    ['GET', '/api/tasks?q=canary', '/api/tasks'],
     ['GET', '/api/tasks/4711', '/api/tasks/:id'],
     ['GET', '/api/tasks/canary', '/api/tasks/:id'],
     ['GET', '/api/confirm/canary-token', '/api/confirm/:token'],
