@@ -145,6 +145,9 @@ export interface ServerToClient extends Record<EventName, (event: Record<string,
   'feed:pulse': (pulse: FeedPulse) => void;
   'feed:end': (end: FeedEnd) => void;
 }
+/** All that a client may send once it is connected. */
+export const clientEvents = ['feed:resume'] as const;
+
 export interface ClientToServer {
   'feed:resume': (request: unknown) => void;
 }
