@@ -7,6 +7,7 @@ import type { Logger } from '../logger.ts';
 import { createEmployee, type Employee, updateEmployee } from '../protocol/employee.ts';
 import { TaskfeedError } from '../protocol/errors.ts';
 import type { FeedReport } from '../protocol/feed-report.ts';
+import type { SiteFacts } from '../protocol/site.ts';
 import { createSystem, type System, updateSystem } from '../protocol/system.ts';
 import { createDirectory } from '../tasks/directory.ts';
 import { secretHeaders, secureHeaders } from './headers.ts';
@@ -87,7 +88,7 @@ export function createApp(options: AppOptions): Express {
   app.use('/api', apiRoutes(knex, { site, feedReport, linkLimit }));
   app.use('/api', unknownRoute);
   app.use('/c', secretHeaders, linkLimit, linkPages({ knex, site, pages }));
-  if (pages) app.use(pageFiles(pages));
+  if (pages) app.use(pageFiles({ folder: pages, site: siteFacts(site) }));
   app.use(unknownRoute);
   app.use(problemHandler(logger));
   return app;
@@ -103,6 +104,7 @@ function apiRoutes(knex: Knex, { site = {}, feedReport, linkLimit }: ApiOptions)
   const { timezone = 'UTC', publicUrl } = site;
   const uploads = new Uploads();
   const router = Router();
+  router.get('/site', (_request, response) => void response.json(siteFacts(site)));
   router.use(imageRoutes({ knex, uploads }));
   router.use('/tasks', taskRoutes({ knex, timezone }));
   router.use('/systems', systemRoutes(knex));
@@ -112,6 +114,11 @@ function apiRoutes(knex: Knex, { site = {}, feedReport, linkLimit }: ApiOptions)
   router.post('/confirm/generate', generateRoute({ knex, publicUrl }));
   router.use('/confirm', secretHeaders, linkLimit, confirmRoutes({ knex, site: linkSite(site), uploads }));
   return router;
+}
+
+function siteFacts(site: Partial<Site> = {}): SiteFacts {
+  const { name = 'Taskfeed', timezone = 'UTC' } = site;
+  return { name, timezone, ...linkSite(site) };
 }
 
 function linkSite({ contact, language = 'en' }: Partial<Site> = {}) {
