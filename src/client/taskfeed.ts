@@ -8,12 +8,10 @@ import { createHttp, RequestError, type Send } from './http.ts';
 import { step } from './line.ts';
 import { LineRunner } from './line-runner.ts';
 import type { Effect } from './line-state.ts';
-import type { StepLine } from './line-step.ts';
 import { Listeners, rethrow } from './listeners.ts';
 import { type Answer, Hope } from './optimistic.ts';
 import type { Patch } from './overlays.ts';
 import { onReturn } from './page.ts';
-import { type StoreRule, storeRule } from './row-store.ts';
 import { loadSnapshot, SnapshotError } from './snapshot.ts';
 import type { Store } from './store.ts';
 import { Stores } from './stores.ts';
@@ -68,7 +66,7 @@ export interface Taskfeed {
 
 /** A client; nothing happens before `start()`. */
 export function createTaskfeed(options: TaskfeedOptions = {}): Taskfeed {
-  const client = new TaskfeedClient(options);
+  const client = new Client(options);
   return {
     tasks: client.stores.of('task'),
     systems: client.stores.of('system'),
@@ -84,8 +82,7 @@ export function createTaskfeed(options: TaskfeedOptions = {}): Taskfeed {
   };
 }
 
-/** What is behind the interface; tests look into it and put broken parts in. */
-export class TaskfeedClient {
+class Client {
   readonly stores: Stores;
   readonly runner: LineRunner;
   readonly send: Send;
@@ -95,7 +92,7 @@ export class TaskfeedClient {
   #connection: Connection | undefined;
   #forgetPage: () => void = () => undefined;
 
-  constructor(given: TaskfeedOptions, parts: { step?: StepLine; rule?: StoreRule } = {}) {
+  constructor(given: TaskfeedOptions) {
     this.#options = {
       url: (given.url ?? '').replace(/\/+$/, ''),
       token: given.token,
@@ -111,13 +108,12 @@ export class TaskfeedClient {
     this.freshListeners = new Listeners(onError);
     this.send = createHttp({ url, token, fetch: this.#options.fetch });
     this.runner = new LineRunner({
-      step: parts.step ?? step,
+      step,
       clock: this.#options.clock,
       perform: (effect) => this.#perform(effect),
       onFreshness: () => this.freshListeners.tell(),
     });
-    const serverNow = () => this.runner.serverNow;
-    this.stores = new Stores({ topics, scope, withLastChange, onError, rule: parts.rule ?? storeRule, serverNow });
+    this.stores = new Stores({ topics, scope, withLastChange, onError, serverNow: () => this.runner.serverNow });
     this.hope = new Hope({ stores: this.stores, check: () => this.runner.dispatch({ type: 'check' }) });
   }
 

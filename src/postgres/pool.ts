@@ -1,7 +1,6 @@
 // The pool that routes use. Sessions are pinned to read committed and UTC, so that rows read here and rows of the feed look alike, and to
 // bounded statements, so that a lock held by somebody else cannot use up the pool.
 import knexModule, { type Knex } from 'knex';
-import { connectionOf } from './connection.ts';
 
 export interface PoolOptions {
   url: string;
@@ -23,7 +22,7 @@ export function createPool({ url, max = 10 }: PoolOptions): Knex {
     // Else the values of a statement would be written into the text of its error, and so into the log.
     compileSqlOnError: false,
     connection: {
-      ...connectionOf(url),
+      connectionString: url,
       application_name: 'taskfeed',
       keepAlive: true,
       connectionTimeoutMillis: 5_000,

@@ -27,7 +27,6 @@ export class Broadcaster {
   readonly #options: Required<BroadcasterOptions>;
   #stops: (() => void)[] = [];
   #pulsedAt = 0;
-  #tip: string | undefined;
 
   constructor(options: BroadcasterOptions) {
     this.#options = { pulseMs: 5_000, ...options };
@@ -50,7 +49,6 @@ export class Broadcaster {
 
   #broadcast(batch: Batch): void {
     const { io } = this.#options;
-    this.#tip = batch.to;
     if (batch.reset) {
       const reset: FeedReset = { ...batch.reset, spread_ms: spreadMs(io.engine.clientsCount) };
       io.to([rooms.single, rooms.batch]).emit('feed:reset', reset);
@@ -70,8 +68,7 @@ export class Broadcaster {
     const { io, listener } = this.#options;
     const pulse = pulseOf(listener, state);
     this.#pulsedAt = Date.now();
-    const tip = this.#tip === undefined ? {} : { tip: this.#tip };
-    io.to([rooms.single, rooms.batch]).emit('feed:pulse', { ...pulse, ...tip });
+    io.to([rooms.single, rooms.batch]).emit('feed:pulse', pulse);
     const { cursor: _, ...withoutPlace } = pulse;
     io.to(rooms.links).emit('feed:pulse', withoutPlace);
   }

@@ -38,7 +38,7 @@ function GotIt({ state, words, actions, receipt }: Surroundings & { receipt: 'ow
       <button type="submit" class="button strong huge" aria-disabled={isOnItsWay ? 'true' : undefined}>
         <Icon shape="check" /> {words.gotIt}
       </button>
-      <p>{isOnItsWay ? (entry?.phase === 'sending' ? words.sending : words.waiting) : hint(receipt, words)}</p>
+      <p>{isOnItsWay ? (entry?.phase === 'sending' ? words.sending : words.queued) : hint(receipt, words)}</p>
     </form>
   );
 }

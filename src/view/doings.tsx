@@ -77,6 +77,11 @@ function PhotoInput({ taskId, isCamera, words, actions }: Surroundings & { taskI
   );
 }
 
+// One function for all renderings, so that it is called when the field appears and not with every letter.
+function takeFocus(field: HTMLTextAreaElement | null): void {
+  field?.focus();
+}
+
 function EditorForm({ editor, words, actions }: Surroundings & { editor: Editor }) {
   const { taskId, kind, text } = editor;
   const isCannot = kind === 'cannot';
@@ -97,6 +102,7 @@ function EditorForm({ editor, words, actions }: Surroundings & { editor: Editor 
         required={isCannot}
         aria-describedby={isCannot ? `${id}-hint` : undefined}
         value={text}
+        ref={takeFocus}
         onInput={({ currentTarget }) => actions?.edit({ ...editor, text: currentTarget.value })}
       />
       <div class="steps">

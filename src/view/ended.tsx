@@ -48,7 +48,7 @@ function Kept({ state, actions }: { state: PageState; actions: Actions }) {
     <section class="kept-entries">
       <h2>{words.keptTitle}</h2>
       <p>{words.keptHint}</p>
-      <Entries state={state} words={words} times={times} actions={actions} entries={state.entries} />
+      <Entries state={state} words={words} times={times} actions={actions} entries={state.entries} isTitled />
     </section>
   );
 }

@@ -1,12 +1,19 @@
 /** @jsxImportSource preact */
 // What the employee did and how far it has come: waiting, sent, or refused with everything that was written kept.
 import type { Task } from '../protocol/task.ts';
-import { Button, Icon, Lines, type Surroundings } from './pieces.tsx';
+import { Button, Icon, Lines, Said, type Surroundings } from './pieces.tsx';
 import type { ShownEntry } from './state.ts';
 
 type EntryProps = Surroundings & { entry: ShownEntry };
 
-export function Entries({ entries, task, ...around }: Surroundings & { entries: ShownEntry[]; task?: Task }) {
+interface EntriesProps extends Surroundings {
+  entries: ShownEntry[];
+  task?: Task;
+  /** Say what each is about: they do not stand on their task's card. */
+  isTitled?: boolean;
+}
+
+export function Entries({ entries, task, isTitled = false, ...around }: EntriesProps) {
   if (entries.length === 0) return null;
   return (
     <ul class="entries" aria-label={task?.title}>
@@ -14,6 +21,11 @@ export function Entries({ entries, task, ...around }: Surroundings & { entries: 
         <li key={entry.key} class="entry" data-kind={entry.kind} data-phase={entry.phase}>
           {entry.photo && <img src={entry.photo.url} alt={entry.photo.name} width="64" height="64" />}
           <div class="told">
+            {isTitled && entry.taskTitle !== '' && (
+              <h3>
+                <Said>{entry.taskTitle}</Said>
+              </h3>
+            )}
             <p>
               <strong>{what(entry, around)}</strong> {progress(entry, around)}
             </p>
@@ -24,7 +36,7 @@ export function Entries({ entries, task, ...around }: Surroundings & { entries: 
           </div>
           {(entry.phase === 'undoable' || (entry.phase === 'waiting' && entry.kind === 'photo')) && (
             <Button class="small" onPress={around.actions && (() => around.actions?.undo(entry.key))}>
-              {around.words.undo}
+              {entry.kind === 'photo' ? around.words.remove : around.words.undo}
             </Button>
           )}
         </li>
@@ -33,16 +45,16 @@ export function Entries({ entries, task, ...around }: Surroundings & { entries: 
   );
 }
 
-function what({ kind, status }: ShownEntry, { words }: Surroundings): string {
-  return status === undefined ? words.what[kind] : words.moved(words.status[status]);
+function what({ kind, step }: ShownEntry, { words }: Surroundings): string {
+  return step === undefined ? words.what[kind] : words.moved(words.status[step]);
 }
 
-function progress(entry: ShownEntry, { words, times }: Surroundings) {
+function progress(entry: ShownEntry, { state, words, times }: Surroundings) {
   switch (entry.phase) {
     case 'undoable':
       return words.undoable(entry.secondsLeft ?? 0);
     case 'waiting':
-      return words.waiting;
+      return state.freshness.level === 'stale' ? words.waiting : words.queued;
     case 'sending':
       return entry.progress === undefined ? words.sending : `${words.sending} ${Math.round(entry.progress * 100)} %`;
     case 'sent':
@@ -59,20 +71,20 @@ function progress(entry: ShownEntry, { words, times }: Surroundings) {
 /** Why it was not taken, what was written, and the ways on. */
 function Refused({ entry, words, actions }: EntryProps) {
   const refusal = entry.refusal ?? 'refused';
-  const { note, photo, key } = entry;
-  const canRetry = refusal === 'changed' || refusal === 'refused' || refusal === 'full';
+  const { text, photo, key } = entry;
+  const canRetry = ['changed', 'refused', 'full'].includes(refusal) || (refusal === 'closed' && text);
   return (
     <>
       <p>{words.refusal[refusal]}</p>
-      {note && <Lines class="kept">{note}</Lines>}
+      {text && <Lines class="kept">{text}</Lines>}
       <div class="ways">
         {canRetry && (
           <Button class="small strong" onPress={actions && (() => actions.retry(key))}>
-            {refusal === 'changed' ? words.sendAnyway : words.retry}
+            {refusal === 'changed' ? words.sendAnyway : refusal === 'closed' ? words.sendText : words.retry}
           </Button>
         )}
-        {note && (
-          <Button class="small" onPress={actions && (() => actions.copy(note))}>
+        {text && (
+          <Button class="small" onPress={actions && (() => actions.copy(text))}>
             {words.copy}
           </Button>
         )}

@@ -22,17 +22,17 @@ const stepOrder = ['in_progress', 'pending_approval', 'not_completed'] as const;
 export function shownTasks({ page, entries }: Pick<PageState, 'page' | 'entries'>): ShownTask[] {
   return [...page.tasks].sort(inOrder).map((task) => {
     const own = entries.filter(({ taskId }) => taskId === task.id);
-    const status = latest(own, (entry) => entry.status) ?? task.status;
-    const note = latest(own, (entry) => entry.note) ?? task.note;
+    const status = latest(own, ({ step }) => step) ?? task.status;
+    const note = latest(own, ({ text }) => text) ?? task.note;
     const steps = stepOrder.filter((step) => step !== status && isLegal('link', status, step));
     return { task, status, note, entries: own, steps };
   });
 }
 
-/** What the last entry says that the server has not refused. */
+/** What the last entry says that is neither refused nor in the row already. */
 function latest<T>(entries: ShownEntry[], pick: (entry: ShownEntry) => T | undefined): T | undefined {
   return entries
-    .filter(({ phase }) => phase !== 'refused')
+    .filter(({ isOnTop }) => isOnTop)
     .map(pick)
     .filter((value) => value !== undefined)
     .pop();

@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 // The employee's page: one function of its state, for the server's first paint and for the page itself.
 import { Acknowledge } from './acknowledge.tsx';
+import { Entries } from './entries.tsx';
 import { openCount, shownTasks } from './model.ts';
 import { Button, Contact, Said, type Surroundings } from './pieces.tsx';
 import type { Actions, PageState } from './state.ts';
@@ -30,6 +31,7 @@ export function Page({ state, actions }: PageProps) {
           {tasks.length > 0 && <p class="count">{words.count(tasks.length, open)}</p>}
         </header>
         <News {...around} />
+        <Orphans {...around} />
         <Acknowledge {...around} open={open} />
         <noscript>
           <p class="message">{words.noScript}</p>
@@ -118,6 +120,22 @@ function News({ state, words, actions }: Surroundings) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** What was meant for tasks that have left: they have no card any more. */
+function Orphans(around: Surroundings) {
+  const { state, words } = around;
+  const shown = new Set(state.page.tasks.map(({ id }) => id));
+  const entries = state.entries.filter(
+    ({ taskId, phase }) => taskId !== null && !shown.has(taskId) && phase !== 'sent',
+  );
+  if (entries.length === 0) return null;
+  return (
+    <section class="kept-entries">
+      <h2>{words.keptTitle}</h2>
+      <Entries {...around} entries={entries} isTitled />
+    </section>
   );
 }
 

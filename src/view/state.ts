@@ -30,8 +30,12 @@ export interface ShownEntry {
   taskId: number | null;
   taskTitle: string;
   kind: 'acknowledge' | 'status' | 'note' | 'photo';
-  status?: TaskStatus;
-  note?: string;
+  /** The status it leads to. */
+  step?: TaskStatus;
+  /** What was written. */
+  text?: string;
+  /** Not in the server's row yet, and shown on top of it. */
+  isOnTop: boolean;
   photo?: { url: string; name: string };
   phase: 'undoable' | 'waiting' | 'sending' | 'sent' | 'refused';
   /** While it can be undone. */

@@ -17,6 +17,7 @@ export function TaskCard({ shown, ...around }: CardProps) {
     <li>
       <article
         class="task"
+        tabIndex={-1}
         id={`task-${task.id}`}
         aria-labelledby={`title-${task.id}`}
         data-status={status}
@@ -28,7 +29,7 @@ export function TaskCard({ shown, ...around }: CardProps) {
         )}
         {isReported(task.status) ? (
           <details class="more">
-            <summary>{words.fromOffice}</summary>
+            <summary>{words.details}</summary>
             <Body {...around} shown={shown} />
           </details>
         ) : (
@@ -43,7 +44,7 @@ export function TaskCard({ shown, ...around }: CardProps) {
 }
 
 function Head({ shown: { task, status, entries }, words, times }: CardProps) {
-  const isOnItsWay = entries.some((entry) => entry.status !== undefined && !['sent', 'refused'].includes(entry.phase));
+  const isOnItsWay = entries.some(({ step, isOnTop, phase }) => step !== undefined && isOnTop && phase !== 'sent');
   const isLate = task.due_at !== null && !isReported(status) && times.isPast(task.due_at);
   return (
     <header>

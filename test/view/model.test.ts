@@ -17,7 +17,7 @@ function pageWith(tasks: PageState['page']['tasks'], acknowledged_at: string | n
 }
 
 function entryWith(fields: Partial<ShownEntry>): ShownEntry {
-  return { key: 'k', taskId: 1, taskTitle: 'Task 1', kind: 'status', phase: 'waiting', ...fields };
+  return { key: 'k', taskId: 1, taskTitle: 'Task 1', kind: 'status', phase: 'waiting', isOnTop: true, ...fields };
 }
 
 describe('the tasks', () => {
@@ -38,9 +38,9 @@ describe('the tasks', () => {
   it('are shown with what is on its way, in their place, and without what was refused', () => {
     const page = pageWith([taskWith({ id: 1 }), taskWith({ id: 2 })]);
     const entries = [
-      entryWith({ status: 'in_progress' }),
-      entryWith({ status: 'pending_approval', note: 'Done' }),
-      entryWith({ kind: 'note', note: 'Refused', phase: 'refused' }),
+      entryWith({ step: 'in_progress' }),
+      entryWith({ step: 'pending_approval', text: 'Done' }),
+      entryWith({ kind: 'note', text: 'Refused', phase: 'refused', isOnTop: false }),
     ];
     const [one, other] = shownTasks({ page, entries });
     expect(one).toMatchObject({ status: 'pending_approval', note: 'Done', steps: ['in_progress'] });
