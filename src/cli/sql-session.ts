@@ -1,5 +1,6 @@
 // One connection of the built-in SQL prompt: runs a text, prints what comes back, can be cancelled.
 import pg from 'pg';
+import { connectionOf } from '../postgres/connection.ts';
 import { messageOf } from '../postgres/errno.ts';
 import { formatMessage, formatTable, type Statement } from './sql-text.ts';
 
@@ -140,5 +141,5 @@ export class SqlSession {
 }
 
 function newClient(url: string): pg.Client {
-  return new pg.Client({ connectionString: url, application_name: 'taskfeed sql', connectionTimeoutMillis: 10_000 });
+  return new pg.Client({ ...connectionOf(url), application_name: 'taskfeed sql', connectionTimeoutMillis: 10_000 });
 }

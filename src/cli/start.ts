@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
 import { type Config, describeConfig } from '../config.ts';
 import { createLogger, type Logger } from '../logger.ts';
+import { connectionOf } from '../postgres/connection.ts';
 import { isMigrated, migrate } from '../postgres/migrate.ts';
 import { createPool } from '../postgres/pool.ts';
 import { seedDemo } from '../postgres/seed.ts';
@@ -52,7 +53,7 @@ async function serve(config: Config, database: Database, logger: Logger, shutdow
   await requireTimeZone(knex, config.SITE_TIMEZONE);
   const server = new TaskfeedServer({
     knex,
-    direct: { connectionString: database.directUrl },
+    direct: connectionOf(database.directUrl),
     logger,
     host: config.HOST,
     port: config.PORT,

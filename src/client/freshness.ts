@@ -94,8 +94,8 @@ function troubleOf(code: string | undefined): { trouble?: string } {
 }
 
 /** ms by the server's clock. */
-export function serverNow({ offsets }: Line, { wall }: Moment): number {
-  return wall + offsetOf(offsets);
+export function serverNow({ serverClock }: Line, { wall }: Moment): number {
+  return wall + offsetOf(serverClock);
 }
 
 export function isSameFreshness(a: Freshness, b: Freshness): boolean {

@@ -4,8 +4,8 @@ import type { FeedBatch } from '../protocol/feed.ts';
 import { backOffMs } from './back-off.ts';
 import { answerMs, ask, check, connect, end, isDue, load, lose, stay } from './line-moves.ts';
 import { type EventOf, idleLine, type Line, type Moment, type Step, staleAfterMs } from './line-state.ts';
-import { laterOf, placeOf } from './place.ts';
-import { offsetOf, withSample } from './server-clock.ts';
+import { isLaterThan, laterOf, placeOf } from './place.ts';
+import { ageOf, unknownClock, withMessage } from './server-clock.ts';
 
 /** From the beginning, also after an end; what is shown stays until the new snapshot is complete. */
 export function onStart({ run, isShown }: Line, _event: object, at: Moment): Step {
@@ -25,7 +25,7 @@ export function onLoaded(line: Line, { run, snapshot }: EventOf<'loaded'>, at: M
   if (run !== line.run || !snapshot) return stay(line);
   const { place, horizon } = snapshot;
   const next: Line = { ...line, failedLoads: 0, trouble: undefined, loaded: snapshot, place, chain: place, horizon };
-  return line.isConnected ? ask(next, place, at) : connect(next);
+  return line.isConnected ? ask(next, place, at) : connect(next, at);
 }
 
 export function onLoadFailed(line: Line, { run, trouble, endCode }: EventOf<'loadFailed'>, at: Moment): Step {
@@ -66,16 +66,16 @@ export function onRefused(line: Line, { code, retry }: EventOf<'refused'>, at: M
 }
 
 export function onWaitTick(line: Line, _event: object, at: Moment): Step {
-  return isDue(line, at) ? connect(line) : stay(line);
+  return isDue(line, at) ? connect(line, at) : stay(line);
 }
 
-export function onWaitCheck(line: Line): Step {
-  return connect(line);
+export function onWaitCheck(line: Line, _event: object, at: Moment): Step {
+  return connect(line, at);
 }
 
 // Much that was missed comes no faster than it is read, and takes its time; what comes shows that the line is good.
 export function onMissedBatch(line: Line, { batch }: EventOf<'batch'>, at: Moment): Step {
-  return stay({ ...line, held: [...line.held, batch], dueAt: at.steady + answerMs });
+  return stay({ ...hear(line, batch, at), held: [...line.held, batch] });
 }
 
 export function onReady(line: Line, { ready }: EventOf<'ready'>, at: Moment): Step {
@@ -83,6 +83,7 @@ export function onReady(line: Line, { ready }: EventOf<'ready'>, at: Moment): St
   const told = placeOf(ready.cursor);
   if (!place || ready.outcome === 'fresh' || told?.epoch !== place.epoch) return load(line, { waitMs: 0 }, at);
   const batches = line.held.filter(({ from }) => placeOf(from)?.epoch === place.epoch);
+  if (line.heard < ready.count) return ask(line, line.chain ?? place, at);
   const reached = laterOf(place, told);
   const next: Line = { ...synced(line, ready.now, at), phase: 'live', place: reached, chain: reached, failures: 0 };
   const shown: Line = { ...next, held: [], loaded: undefined, isShown: true, dueAt: undefined, checkedAt: at.steady };
@@ -95,7 +96,7 @@ export function onAnswerTick(line: Line, _event: object, at: Moment): Step {
 }
 
 export function onBatch(before: Line, { batch }: EventOf<'batch'>, at: Moment): Step {
-  const line = before.dueAt === undefined ? before : { ...before, dueAt: at.steady + answerMs };
+  const line = hear(before, batch, at);
   const { chain, place } = line;
   if (!chain || !place) return load(line, { waitMs: 0 }, at);
   const from = placeOf(batch.from);
@@ -103,11 +104,18 @@ export function onBatch(before: Line, { batch }: EventOf<'batch'>, at: Moment): 
   if (compareAsOf(batch.as_of, chain.asOf) <= 0) return stay(line);
   if (compareAsOf(from.asOf, chain.asOf) > 0) return ask(line, chain, at);
   // Parts of one batch have one as_of; a beginning whose end never came counts for nothing.
-  const held = [...line.held.filter((part) => isSameBatch(part, batch)), batch];
+  const parts = line.held.filter((part) => isSameBatch(part, batch));
+  if ((batch.part ?? 0) !== parts.length) return (batch.part ?? 0) < parts.length ? stay(line) : ask(line, chain, at);
+  const held = [...parts, batch];
   const to = placeOf(batch.to);
   if (!to) return stay({ ...line, held });
   const shown: Line = { ...line, held: [], chain: to, place: laterOf(place, to) };
   return { line: shown, effects: [{ do: 'show', snapshot: undefined, batches: held, upTo: to.asOf }] };
+}
+
+function hear(line: Line, { events }: FeedBatch, at: Moment): Line {
+  const dueAt = line.dueAt === undefined ? undefined : at.steady + answerMs;
+  return { ...line, heard: line.heard + events.length, dueAt };
 }
 
 function isSameBatch(a: FeedBatch, b: FeedBatch): boolean {
@@ -118,6 +126,7 @@ function isSameBatch(a: FeedBatch, b: FeedBatch): boolean {
 export function onReadyAgain(line: Line, { ready }: EventOf<'ready'>, at: Moment): Step {
   const told = placeOf(ready.cursor);
   if (!line.place || told?.epoch !== line.place.epoch) return load(line, { waitMs: 0 }, at);
+  if (line.heard < ready.count) return ask(line, line.chain ?? line.place, at);
   const place = laterOf(line.place, told);
   const next: Line = { ...synced(line, ready.now, at), place, chain: place, dueAt: undefined };
   return { line: next, effects: [{ do: 'bury', upTo: place.asOf }] };
@@ -125,11 +134,12 @@ export function onReadyAgain(line: Line, { ready }: EventOf<'ready'>, at: Moment
 
 export function onPulse(line: Line, event: EventOf<'pulse'>, at: Moment): Step {
   const { pulse } = event;
-  const age = at.wall + offsetOf(line.offsets) - Date.parse(pulse.now);
+  const age = ageOf(line.serverClock, pulse.now, at.wall);
   // A pulse that has lain in a buffer says how things were, not how they are.
   if (age > staleAfterMs) return stay({ ...line, isSuspect: true });
   const { line: heard } = onPulseHeard(line, event, at);
   if (line.isSuspect) return stay(heard);
+  if (line.chain && isLaterThan(pulse.tip, line.chain)) return ask(heard, line.chain, at);
   const told = placeOf(pulse.cursor);
   const place = line.place && told?.epoch === line.place.epoch ? laterOf(line.place, told) : line.place;
   if (pulse.state === 'behind') return stay({ ...heard, place });
@@ -139,12 +149,14 @@ export function onPulse(line: Line, event: EventOf<'pulse'>, at: Moment): Step {
 
 /** A pulse that says nothing about the stores yet, but tells the server's clock and state. */
 export function onPulseHeard(line: Line, { pulse }: EventOf<'pulse'>, at: Moment): Step {
-  return stay({ ...line, server: pulse.state, offsets: withSample(line.offsets, pulse.now, at.wall) });
+  return stay({ ...line, server: pulse.state, serverClock: withMessage(line.serverClock, pulse.now, at) });
 }
 
 // Both clocks are taken as they are now: what the server has just said is the first thing known after a jump.
 export function synced(line: Line, now: string, { wall }: Moment): Line {
-  return { ...line, isSuspect: false, offsets: withSample(line.isSuspect ? [] : line.offsets, now, wall) };
+  const known = line.isSuspect ? unknownClock : line.serverClock;
+  const serverClock = withMessage(known, now, { wall, asked: line.askedAt });
+  return { ...line, isSuspect: false, askedAt: undefined, serverClock };
 }
 
 export function onCheck(line: Line, _event: object, at: Moment): Step {
@@ -154,7 +166,7 @@ export function onCheck(line: Line, _event: object, at: Moment): Step {
 // Silence on an open connection is asked about; a check that is not answered gives the connection up.
 export function onLiveTick(line: Line, _event: object, at: Moment): Step {
   if (isDue(line, at)) {
-    const { line: next, effects } = connect({ ...lose(line, at).line, failures: 0 });
+    const { line: next, effects } = connect({ ...lose(line, at).line, failures: 0 }, at);
     return { line: next, effects: [{ do: 'disconnect' }, ...effects] };
   }
   const lately = Math.max(line.freshAt ?? 0, line.checkedAt ?? 0);

@@ -17,8 +17,9 @@ export function load(line: Line, { waitMs }: { waitMs: number }, at: Moment): St
   return { line: { ...next, dueAt: undefined }, effects: [{ do: 'load', run: next.run }] };
 }
 
-export function connect(line: Line): Step {
-  return { line: { ...line, phase: 'connecting', dueAt: undefined }, effects: [{ do: 'connect' }] };
+// The handshake is a question too, and the server may answer before this side knows that the connection stands.
+export function connect(line: Line, at: Moment): Step {
+  return { line: { ...line, phase: 'connecting', dueAt: undefined, askedAt: at.wall }, effects: [{ do: 'connect' }] };
 }
 
 // What was held and not shown will be told again: the place has not moved.
@@ -29,15 +30,23 @@ export function lose(line: Line, at: Moment): Step {
 }
 
 export function ask(line: Line, since: Place | undefined, at: Moment): Step {
-  const asked: Line = { ...line, phase: 'catching up', held: [], chain: since, dueAt: at.steady + answerMs };
-  return { line: asked, effects: [{ do: 'ask', since: since?.cursor }] };
+  const asked: Line = {
+    ...line,
+    phase: 'catching up',
+    held: [],
+    heard: 0,
+    chain: since,
+    askedAt: line.askedAt ?? at.wall,
+  };
+  return { line: { ...asked, dueAt: at.steady + answerMs }, effects: [{ do: 'ask', since: since?.cursor }] };
 }
 
 /** Asks for what is missing since `place` while the line goes on; if no answer comes soon, it is given up. */
 export function check(line: Line, at: Moment): Step {
   const { place } = line;
   if (line.dueAt !== undefined) return { line, effects: [] };
-  const checked: Line = { ...line, chain: place, dueAt: at.steady + checkMs, checkedAt: at.steady };
+  const askedAt = line.askedAt ?? at.wall;
+  const checked: Line = { ...line, askedAt, chain: place, heard: 0, dueAt: at.steady + checkMs, checkedAt: at.steady };
   return { line: checked, effects: [{ do: 'ask', since: place?.cursor }] };
 }
 

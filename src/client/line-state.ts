@@ -3,7 +3,7 @@
 import type { AsOf } from '../protocol/cursor.ts';
 import type { FeedBatch, FeedPulse, FeedReady } from '../protocol/feed.ts';
 import type { Place } from './place.ts';
-import type { Offsets } from './server-clock.ts';
+import { type ServerClock, unknownClock } from './server-clock.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export type Phase = 'idle' | 'loading' | 'waiting' | 'connecting' | 'catching up' | 'live' | 'ended';
@@ -40,7 +40,9 @@ export interface Line {
   readonly held: readonly FeedBatch[];
   readonly isShown: boolean;
   readonly server: FeedPulse['state'];
-  readonly offsets: Offsets;
+  readonly serverClock: ServerClock;
+  /** When the oldest question that may still be open was asked, by this machine's clock. */
+  readonly askedAt?: number | undefined;
   /** When the stores were last known to equal the database, by the steady clock and by the server's. */
   readonly freshAt?: number | undefined;
   readonly freshServerAt?: number | undefined;
@@ -48,6 +50,8 @@ export interface Line {
   readonly isSuspect: boolean;
   readonly seen?: Pick<Moment, 'steady' | 'wall'> | undefined;
   readonly checkedAt?: number | undefined;
+  /** Events heard since the last question: an answer that was told more of lacks something. */
+  readonly heard: number;
   readonly startedAt?: number | undefined;
   readonly trouble?: string | undefined;
   readonly endCode?: string | undefined;
@@ -102,9 +106,10 @@ export const idleLine: Line = {
   failures: 0,
   failedLoads: 0,
   held: [],
+  heard: 0,
   isShown: false,
   server: 'live',
-  offsets: [],
+  serverClock: unknownClock,
   isSuspect: false,
 };
 

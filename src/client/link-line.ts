@@ -14,7 +14,7 @@ import { offsetOf } from './server-clock.ts';
 export const stepLink = stepper(() => table);
 
 function onStart({ run, isShown }: Line, _event: object, at: Moment): Step {
-  return connect({ ...idleLine, run: run + 1, isShown, startedAt: at.steady });
+  return connect({ ...idleLine, run: run + 1, isShown, startedAt: at.steady }, at);
 }
 
 function onConnected(line: Line, _event: object, at: Moment): Step {
@@ -33,7 +33,7 @@ function begin(line: Line, at: Moment): Step {
 function onLoaded(line: Line, { run }: EventOf<'loaded'>, at: Moment): Step {
   if (run !== line.run) return stay(line);
   const freshAt = line.checkedAt ?? at.steady;
-  const freshServerAt = at.wall + offsetOf(line.offsets) - (at.steady - freshAt);
+  const freshServerAt = at.wall + offsetOf(line.serverClock) - (at.steady - freshAt);
   const loaded: Line = { ...line, phase: 'live', isShown: true, failedLoads: 0, trouble: undefined, dueAt: undefined };
   return stay({ ...loaded, freshAt, freshServerAt });
 }
@@ -53,11 +53,11 @@ function onReset(line: Line, { spreadMs }: EventOf<'reset'>, at: Moment): Step {
 
 function onWaitTick(line: Line, _event: object, at: Moment): Step {
   if (!isDue(line, at)) return stay(line);
-  return line.isConnected ? ask(line, undefined, at) : connect(line);
+  return line.isConnected ? ask(line, undefined, at) : connect(line, at);
 }
 
-function onWaitCheck(line: Line): Step {
-  return line.isConnected ? stay(line) : connect(line);
+function onWaitCheck(line: Line, _event: object, at: Moment): Step {
+  return line.isConnected ? stay(line) : connect(line, at);
 }
 
 const resting = {

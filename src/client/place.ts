@@ -17,3 +17,9 @@ export function placeOf(cursor: Cursor | undefined): Place | undefined {
 export function laterOf(a: Place, b: Place): Place {
   return compareAsOf(b.asOf, a.asOf) > 0 ? b : a;
 }
+
+/** Whether a cursor of the same epoch is later. */
+export function isLaterThan(cursor: Cursor | undefined, place: Place): boolean {
+  const other = placeOf(cursor);
+  return other?.epoch === place.epoch && compareAsOf(other.asOf, place.asOf) > 0;
+}

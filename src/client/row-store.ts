@@ -16,12 +16,24 @@ export interface ToldChange<Row, Told> {
   change: Told;
 }
 
+/** What counts as news, and how long what is gone is remembered. */
+export interface StoreRule {
+  isNews(told: { asOf: AsOf; row: object }, known: { asOf: AsOf | undefined; row: object | undefined }): boolean;
+  mayForget(asOf: AsOf, upTo: AsOf): boolean;
+}
+
+export const storeRule: StoreRule = {
+  isNews: (told, known) => known.asOf === undefined || compareAsOf(told.asOf, known.asOf) >= 0,
+  mayForget: (asOf, upTo) => compareAsOf(asOf, upTo) <= 0,
+};
+
 type Page<Row> = Omit<LoadedPage, 'rows'> & { rows: readonly Row[] };
 
 export class RowStore<Row extends { id: number }, Told> implements Store<Row, Told> {
   readonly #listeners: Listeners<[Notice<Row, Told>]>;
   readonly #rowListeners = new Map<number, Listeners>();
   readonly #onError: (error: unknown) => void;
+  readonly #rule: StoreRule;
   readonly #overlays = new Overlays<Row>();
   /** As the database has them. */
   #rows = RowMap.empty<Row>();
@@ -33,8 +45,9 @@ export class RowStore<Row extends { id: number }, Told> implements Store<Row, To
   #changed = new Map<number, Changed<Row, Told>>();
   #kind: Notice<Row, Told>['kind'] | undefined;
 
-  constructor(onError: (error: unknown) => void = rethrow) {
+  constructor(onError: (error: unknown) => void = rethrow, rule: StoreRule = storeRule) {
     this.#onError = onError;
+    this.#rule = rule;
     this.#listeners = new Listeners(onError);
   }
 
@@ -89,9 +102,9 @@ export class RowStore<Row extends { id: number }, Told> implements Store<Row, To
     const edits = new Map<number, Row | undefined>();
     for (const { kind, row, change } of told) {
       const { id } = row;
-      const knownAsOf = this.#asOf.get(id) ?? this.#absentAsOf(id);
-      if (knownAsOf && compareAsOf(asOf, knownAsOf) < 0) continue;
       const before = edits.has(id) ? edits.get(id) : this.#rows.get(id);
+      const known = { asOf: this.#asOf.get(id) ?? this.#absentAsOf(id), row: before };
+      if (!this.#rule.isNews({ asOf, row }, known)) continue;
       const isGone = kind === 'deleted' || (!before && !isWanted(row));
       this.#asOf.set(id, asOf);
       if (isGone) this.#graves.add(id);
@@ -108,11 +121,11 @@ export class RowStore<Row extends { id: number }, Told> implements Store<Row, To
   bury(upTo: AsOf): void {
     for (const id of this.#graves) {
       const asOf = this.#asOf.get(id);
-      if (asOf && compareAsOf(asOf, upTo) > 0) continue;
+      if (asOf && !this.#rule.mayForget(asOf, upTo)) continue;
       this.#asOf.delete(id);
       this.#graves.delete(id);
     }
-    if (this.#pages.every(({ asOf }) => compareAsOf(asOf, upTo) <= 0)) this.#pages = [];
+    if (this.#pages.every(({ asOf }) => this.#rule.mayForget(asOf, upTo))) this.#pages = [];
   }
 
   /** Makes what was taken in visible; the returned function tells the listeners. */

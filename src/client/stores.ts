@@ -4,7 +4,7 @@ import type { AsOf } from '../protocol/cursor.ts';
 import type { BatchEvent, Change } from '../protocol/feed.ts';
 import type { ListedTask } from '../protocol/task.ts';
 import type { Effect } from './line-state.ts';
-import { RowStore, type ToldChange } from './row-store.ts';
+import { RowStore, type StoreRule, type ToldChange } from './row-store.ts';
 import { type AnyRow, type Rows, type Topic, toldIn } from './topics.ts';
 
 export interface StoresOptions {
@@ -12,6 +12,7 @@ export interface StoresOptions {
   scope: 'live' | 'all';
   withLastChange: boolean;
   serverNow: () => number;
+  rule?: StoreRule;
   onError: (error: unknown) => void;
 }
 
@@ -23,12 +24,12 @@ export class Stores {
 
   constructor(options: StoresOptions) {
     this.#options = options;
-    const { onError } = options;
+    const { onError, rule } = options;
     this.#byTopic = {
-      task: new RowStore(onError),
-      system: new RowStore(onError),
-      employee: new RowStore(onError),
-      link: new RowStore(onError),
+      task: new RowStore(onError, rule),
+      system: new RowStore(onError, rule),
+      employee: new RowStore(onError, rule),
+      link: new RowStore(onError, rule),
     };
   }
 

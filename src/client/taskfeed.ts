@@ -8,10 +8,12 @@ import { createHttp, RequestError, type Send } from './http.ts';
 import { step } from './line.ts';
 import { LineRunner } from './line-runner.ts';
 import type { Effect } from './line-state.ts';
+import type { StepLine } from './line-step.ts';
 import { Listeners, rethrow } from './listeners.ts';
 import { type Answer, Hope } from './optimistic.ts';
 import type { Patch } from './overlays.ts';
 import { onReturn } from './page.ts';
+import { type StoreRule, storeRule } from './row-store.ts';
 import { loadSnapshot, SnapshotError } from './snapshot.ts';
 import type { Store } from './store.ts';
 import { Stores } from './stores.ts';
@@ -66,7 +68,7 @@ export interface Taskfeed {
 
 /** A client; nothing happens before `start()`. */
 export function createTaskfeed(options: TaskfeedOptions = {}): Taskfeed {
-  const client = new Client(options);
+  const client = new TaskfeedClient(options);
   return {
     tasks: client.stores.of('task'),
     systems: client.stores.of('system'),
@@ -82,7 +84,8 @@ export function createTaskfeed(options: TaskfeedOptions = {}): Taskfeed {
   };
 }
 
-class Client {
+/** What is behind the interface; tests look into it and put broken parts in. */
+export class TaskfeedClient {
   readonly stores: Stores;
   readonly runner: LineRunner;
   readonly send: Send;
@@ -92,7 +95,7 @@ class Client {
   #connection: Connection | undefined;
   #forgetPage: () => void = () => undefined;
 
-  constructor(given: TaskfeedOptions) {
+  constructor(given: TaskfeedOptions, parts: { step?: StepLine; rule?: StoreRule } = {}) {
     this.#options = {
       url: (given.url ?? '').replace(/\/+$/, ''),
       token: given.token,
@@ -108,12 +111,13 @@ class Client {
     this.freshListeners = new Listeners(onError);
     this.send = createHttp({ url, token, fetch: this.#options.fetch });
     this.runner = new LineRunner({
-      step,
+      step: parts.step ?? step,
       clock: this.#options.clock,
       perform: (effect) => this.#perform(effect),
       onFreshness: () => this.freshListeners.tell(),
     });
-    this.stores = new Stores({ topics, scope, withLastChange, onError, serverNow: () => this.runner.serverNow });
+    const serverNow = () => this.runner.serverNow;
+    this.stores = new Stores({ topics, scope, withLastChange, onError, rule: parts.rule ?? storeRule, serverNow });
     this.hope = new Hope({ stores: this.stores, check: () => this.runner.dispatch({ type: 'check' }) });
   }
 

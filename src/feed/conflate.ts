@@ -2,7 +2,10 @@
 import * as z from 'zod/mini';
 import type { Change, Kind } from '../protocol/feed.ts';
 
-const row = z.record(z.string(), z.unknown());
+// Not z.record, which walks through every field of every row to learn what JSON says already: that names are text.
+export const jsonObject = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
 
 /** The first row of a drain: where the statement stood and whether its rows may be used. */
 export const drainState = z.object({
@@ -23,16 +26,18 @@ export const drainedRow = z.object({
   seq: z.string(),
   count: z.number(),
   inserted: z.boolean(),
-  before: z.nullable(row),
+  before: z.nullable(jsonObject),
   actor: z.string(),
   actor_name: z.nullable(z.string()),
   at: z.string(),
-  row: z.nullable(row),
-  gone: z.nullable(row),
-  was: z.nullable(row),
+  row: z.nullable(jsonObject),
+  gone: z.nullable(jsonObject),
+  was: z.nullable(jsonObject),
   audience: z.nullable(z.array(z.number())),
   /** Nothing changed but who may see the row. */
   unseen: z.boolean(),
+  /** Size of the rows as JSON, where it is known. */
+  bytes: z.optional(z.number()),
 });
 export type DrainedRow = z.infer<typeof drainedRow>;
 
@@ -75,7 +80,7 @@ export function toEvent(drained: DrainedRow): FeedEvent {
     change,
     audience: drained.audience ?? [],
     isForAudienceOnly: drained.unseen,
-    bytes: JSON.stringify(row).length + JSON.stringify(change).length + 50,
+    bytes: drained.bytes ?? JSON.stringify(row).length + JSON.stringify(change).length + 50,
   };
 }
 
@@ -89,14 +94,20 @@ function kindOf({ row, inserted }: DrainedRow): Kind {
 // A column that only the table has (an administrator added it) is in no row that readers see, so it is not named.
 function fieldsBefore({ before, row, was }: DrainedRow): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
-  for (const [field, old] of Object.entries({ ...before, ...was })) {
-    if (!row || !(field in row) || bookkeeping.has(field)) continue;
-    if (!isEqual(old, row[field])) fields[field] = old;
+  if (!row) return fields;
+  for (const values of was ? [before, was] : [before]) {
+    for (const field in values) {
+      if (!(field in row) || bookkeeping.has(field)) continue;
+      const old = values[field];
+      if (isEqual(old, row[field])) delete fields[field];
+      else fields[field] = old;
+    }
   }
   return fields;
 }
 
 // Values of one row: scalars, or small arrays that PostgreSQL writes in one form.
 function isEqual(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+  if (a === b) return true;
+  return typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b);
 }

@@ -3,10 +3,11 @@
 // cursor, so the same session serves the live feed and replays.
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import { type AsOf, type Cursor, compareAsOf, parseCursor } from '../protocol/cursor.ts';
+import { type AsOf, type Cursor, type CursorParts, compareAsOf, parseCursor } from '../protocol/cursor.ts';
 import type { ResetReason } from '../protocol/feed.ts';
-import { type DrainState, drainedRow, drainState, type FeedEvent, toEvent } from './conflate.ts';
+import { type DrainedRow, type DrainState, drainedRow, drainState, type FeedEvent, toEvent } from './conflate.ts';
 import { changesPerRow, drainStatement } from './journal.ts';
+import { foldPlain, plainState, plainStatement } from './plain-drain.ts';
 import type { Topic } from './topics.ts';
 
 /** What was committed between two cursors, or the reason why that cannot be told row by row. */
@@ -28,6 +29,8 @@ export interface DrainSessionOptions {
   /** Most rows of one batch; more become a reset. */
   bulkLimit: number;
   applicationName: string;
+  /** Never the short way (plain-drain.ts); tests compare the two. */
+  onlyLong?: boolean;
   /** Called once when an open connection breaks by itself. */
   onLost?: (error: Error) => void;
 }
@@ -54,14 +57,31 @@ const pins = `
   set plan_cache_mode = force_generic_plan;
 `;
 
+const identify = `
+  select pg_is_in_recovery() as standby,
+         (select system_identifier::text from pg_control_system()) as system,
+         (select oid::text from pg_database where datname = current_database()) as database`;
+
+/** Every value as the server writes it. */
+const asText = { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig;
+
+interface Drained {
+  state: DrainState;
+  rows: DrainedRow[];
+}
+
 export class DrainSession {
   readonly #options: DrainSessionOptions;
   readonly #statement: string;
+  readonly #plainStatement: string;
+  /** Of the connected server and database: an epoch belongs to both. */
+  #identity: [system: string, database: string] = ['0', '0'];
   #client: pg.Client | undefined;
 
   constructor(options: DrainSessionOptions) {
     this.#options = options;
     this.#statement = drainStatement(options.topics, options.actorName);
+    this.#plainStatement = plainStatement(options.topics, options.actorName);
   }
 
   get isOpen(): boolean {
@@ -84,8 +104,9 @@ export class DrainSession {
     try {
       await client.connect();
       await client.query(pins);
-      const { rows } = await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
+      const { rows } = await client.query<{ standby: boolean; system: string; database: string }>(identify);
       if (rows[0]?.standby) throw standby();
+      this.#identity = [rows[0]?.system ?? '', rows[0]?.database ?? ''];
     } catch (error) {
       client.removeAllListeners('end');
       await hangUp(client);
@@ -131,13 +152,7 @@ export class DrainSession {
   async drain(from: Cursor, term = 0): Promise<Batch> {
     const parts = parseCursor(from);
     if (!parts) return this.#refuse(from, term, 'malformed');
-    const { bulkLimit } = this.#options;
-    const { rows } = await this.#ask<Record<string, unknown>>({
-      name: 'drain',
-      text: this.#statement,
-      values: [parts.snapshot, parts.epoch, bulkLimit, bulkLimit * changesPerRow],
-    });
-    const state = drainState.parse(rows[0]?.['state']);
+    const { state, rows } = (await this.#drainPlain(parts)) ?? (await this.#drainAll(parts));
     if (state.standby) throw standby();
     const to = parseCursor(`${state.epoch}.${state.snapshot}`);
     if (!to || to.epoch !== parts.epoch || compareAsOf(parts.asOf, to.asOf) > 0) {
@@ -146,11 +161,38 @@ export class DrainSession {
     const horizon = state.horizon && parseCursor(`${state.epoch}.${state.horizon}`);
     if (horizon && compareAsOf(horizon.asOf, parts.asOf) > 0) return this.#refuse(from, term, 'expired');
     const batch: Batch = { from, to: `${to.epoch}.${to.snapshot}`, asOf: to.asOf, term, events: [] };
-    const reset = resetOf(state, bulkLimit);
+    const reset = resetOf(state, this.#options.bulkLimit);
     if (reset) return { ...batch, reset };
-    for (const row of rows.slice(1)) batch.events.push(toEvent(drainedRow.parse(row)));
+    batch.events = rows.map(toEvent);
     batch.events.sort((a, b) => a.change.seq.length - b.change.seq.length || (a.change.seq < b.change.seq ? -1 : 1));
     return batch;
+  }
+
+  async #drainPlain({ snapshot }: CursorParts): Promise<Drained | undefined> {
+    const { bulkLimit, topics, onlyLong } = this.#options;
+    if (onlyLong) return undefined;
+    const [, xmax, xip] = snapshot.split(':');
+    const { rows } = await this.#ask({
+      name: 'drain plain',
+      text: this.#plainStatement,
+      values: [xmax, `{${xip}}`, bulkLimit, ...this.#identity],
+      types: asText,
+    });
+    const { standby, is_plain, ...state } = plainState.parse(rows.shift());
+    const folded = is_plain === 't' ? foldPlain(rows, topics) : undefined;
+    const of = { rows: folded?.length ?? 0, overrun: false, truncated: false };
+    return folded && { state: { ...state, ...of, standby: standby === 't' }, rows: folded };
+  }
+
+  async #drainAll({ snapshot, epoch }: CursorParts): Promise<Drained> {
+    const { bulkLimit } = this.#options;
+    const { rows } = await this.#ask<Record<string, unknown>>({
+      name: 'drain',
+      text: this.#statement,
+      values: [snapshot, epoch, bulkLimit, bulkLimit * changesPerRow],
+    });
+    const state = drainState.parse(rows.shift()?.['state']);
+    return { state, rows: rows.map((row) => drainedRow.parse(row)) };
   }
 
   async #refuse(from: Cursor, term: number, reason: ResetReason): Promise<Batch> {

@@ -2,6 +2,7 @@
 // advisory lock. A database in which a table of ours already exists that we did not make is refused, unchanged.
 import knexModule, { type Knex } from 'knex';
 import pg from 'pg';
+import { connectionOf, explainConnection } from './connection.ts';
 import { migrationsTable, SqlMigrations } from './migrations.ts';
 
 /** The database cannot be migrated; `message` says why and what to do. */
@@ -63,11 +64,13 @@ async function locked<T>(
   { url, folder }: MigrateOptions,
   work: (knex: Knex, client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'taskfeed migrate' });
-  await client.connect();
+  const client = new pg.Client({ ...connectionOf(url), application_name: 'taskfeed migrate' });
+  await client.connect().catch((error: unknown) => {
+    throw explainConnection(error);
+  });
   const knex = knexModule({
     client: 'pg',
-    connection: { connectionString: url, application_name: 'taskfeed migrate' },
+    connection: { ...connectionOf(url), application_name: 'taskfeed migrate' } as Knex.PgConnectionConfig,
     pool: { min: 0, max: 2 },
     migrations: { migrationSource: new SqlMigrations(folder), ...migrationsTable },
   });

@@ -1,6 +1,7 @@
 // The pool that routes use. Sessions are pinned to read committed and UTC, so that rows read here and rows of the feed look alike, and to
 // bounded statements, so that a lock held by somebody else cannot use up the pool.
 import knexModule, { type Knex } from 'knex';
+import { connectionOf } from './connection.ts';
 
 export interface PoolOptions {
   url: string;
@@ -22,7 +23,7 @@ export function createPool({ url, max = 10 }: PoolOptions): Knex {
     // Else the values of a statement would be written into the text of its error, and so into the log.
     compileSqlOnError: false,
     connection: {
-      connectionString: url,
+      ...connectionOf(url),
       application_name: 'taskfeed',
       keepAlive: true,
       connectionTimeoutMillis: 5_000,

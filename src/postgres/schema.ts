@@ -4,6 +4,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { connectionOf } from './connection.ts';
 
 const schemaFile = fileURLToPath(new URL('../../db/schema.sql', import.meta.url));
 
@@ -64,7 +65,7 @@ select definition from objects order by rank, name collate "C"`;
 
 /** The schema of a migrated database as text. */
 export async function dumpSchema(url: string): Promise<string> {
-  const client = new pg.Client({ connectionString: url, application_name: 'taskfeed schema' });
+  const client = new pg.Client({ ...connectionOf(url), application_name: 'taskfeed schema' });
   await client.connect();
   try {
     // An empty search path makes every name qualified, whatever the role's own path is.

@@ -2,12 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { connectionOf } from './connection.ts';
 
 const demo = fileURLToPath(new URL('../../db/seeds/demo.sql', import.meta.url));
 
 /** Inserts the demo site. Resolves with false, having changed nothing, where there are rows already. */
 export async function seedDemo(options: { url: string; timezone: string }): Promise<boolean> {
-  const client = new pg.Client({ connectionString: options.url, application_name: 'taskfeed seed' });
+  const client = new pg.Client({ ...connectionOf(options.url), application_name: 'taskfeed seed' });
   await client.connect();
   try {
     await client.query('begin');

@@ -25,6 +25,7 @@ export const problems = {
   image_type: { status: 415, title: 'Pictures of this kind cannot be read', action: 'stop' },
   image_broken: { status: 422, title: 'This picture is damaged', action: 'stop' },
   image_pixels: { status: 422, title: 'This picture has too many pixels', action: 'stop' },
+  too_many_requests: { status: 429, title: 'Too many requests', action: 'retry' },
   internal: { status: 500, title: 'Something went wrong here', action: 'retry' },
   images_unsupported: { status: 501, title: 'Pictures cannot be read on this machine', action: 'stop' },
   busy: { status: 503, title: 'Too much is being done at once', action: 'retry' },

@@ -73,6 +73,8 @@ export type BatchEvent = z.infer<typeof batchEvent>;
 export const feedBatch = z.object({
   from: cursor,
   to: z.optional(cursor),
+  /** Number of the part, from 0; absent where there is but one. */
+  part: z.optional(z.int()),
   as_of: asOf,
   term: z.int(),
   events: z.array(batchEvent),
@@ -102,6 +104,8 @@ export type FeedReset = z.infer<typeof feedReset>;
 
 export const feedPulse = z.object({
   cursor: z.optional(cursor),
+  /** The end of the last batch that was sent to everybody: who has not had it lacks something. */
+  tip: z.optional(cursor),
   now: time,
   state: z.enum(['live', 'deaf', 'behind']),
 });
@@ -145,6 +149,9 @@ export interface ServerToClient extends Record<EventName, (event: Record<string,
   'feed:pulse': (pulse: FeedPulse) => void;
   'feed:end': (end: FeedEnd) => void;
 }
+/** All that a client may send once it is connected. */
+export const clientEvents = ['feed:resume'] as const;
+
 export interface ClientToServer {
   'feed:resume': (request: unknown) => void;
 }

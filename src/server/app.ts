@@ -7,10 +7,12 @@ import type { Logger } from '../logger.ts';
 import { createEmployee, type Employee, updateEmployee } from '../protocol/employee.ts';
 import { TaskfeedError } from '../protocol/errors.ts';
 import type { FeedReport } from '../protocol/feed-report.ts';
+import type { SiteFacts } from '../protocol/site.ts';
 import { createSystem, type System, updateSystem } from '../protocol/system.ts';
 import { createDirectory } from '../tasks/directory.ts';
 import { secretHeaders, secureHeaders } from './headers.ts';
 import { InFlight } from './in-flight.ts';
+import { type LinkLimits, limitLinks } from './link-limits.ts';
 import type { Metrics } from './metrics.ts';
 import { isOwnOrigin } from './origin.ts';
 import { pageFiles } from './pages.ts';
@@ -52,6 +54,7 @@ export interface AppOptions {
   pages?: string;
   inFlight?: InFlight;
   trustProxy?: TrustProxy;
+  linkLimits?: LinkLimits;
 }
 
 /** Which proxies in front of us are believed about the client's address: how many, or which. */
@@ -69,6 +72,7 @@ export function createApp(options: AppOptions): Express {
     inFlight = new InFlight(),
     trustProxy = 0,
   } = options;
+  const linkLimit = limitLinks(options.linkLimits);
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -81,19 +85,26 @@ export function createApp(options: AppOptions): Express {
     app.use(metricsRoutes({ render: () => metrics.render(), requireManager: [], isProxied }));
   }
   app.use('/api', sameOrigin, jsonBody, express.json({ limit: '1mb', verify: requireUtf8 }));
-  app.use('/api', apiRoutes(knex, site, feedReport));
+  app.use('/api', apiRoutes(knex, { site, feedReport, linkLimit }));
   app.use('/api', unknownRoute);
-  app.use('/c', secretHeaders, linkPages({ knex, site, pages }));
-  if (pages) app.use(pageFiles(pages));
+  app.use('/c', secretHeaders, linkLimit, linkPages({ knex, site, pages }));
+  if (pages) app.use(pageFiles({ folder: pages, site: siteFacts(site) }));
   app.use(unknownRoute);
   app.use(problemHandler(logger));
   return app;
 }
 
-function apiRoutes(knex: Knex, site: Partial<Site> = {}, feedReport?: AppOptions['feedReport']): Router {
+interface ApiOptions {
+  site: Partial<Site> | undefined;
+  feedReport: AppOptions['feedReport'] | undefined;
+  linkLimit: RequestHandler;
+}
+
+function apiRoutes(knex: Knex, { site = {}, feedReport, linkLimit }: ApiOptions): Router {
   const { timezone = 'UTC', publicUrl } = site;
   const uploads = new Uploads();
   const router = Router();
+  router.get('/site', (_request, response) => void response.json(siteFacts(site)));
   router.use(imageRoutes({ knex, uploads }));
   router.use('/tasks', taskRoutes({ knex, timezone }));
   router.use('/systems', systemRoutes(knex));
@@ -101,8 +112,13 @@ function apiRoutes(knex: Knex, site: Partial<Site> = {}, feedReport?: AppOptions
   router.use('/links', linkRoutes({ knex, publicUrl }));
   if (feedReport) router.get('/feed', feedRoute(feedReport));
   router.post('/confirm/generate', generateRoute({ knex, publicUrl }));
-  router.use('/confirm', secretHeaders, confirmRoutes({ knex, site: linkSite(site), uploads }));
+  router.use('/confirm', secretHeaders, linkLimit, confirmRoutes({ knex, site: linkSite(site), uploads }));
   return router;
+}
+
+function siteFacts(site: Partial<Site> = {}): SiteFacts {
+  const { name = 'Taskfeed', timezone = 'UTC' } = site;
+  return { name, timezone, ...linkSite(site) };
 }
 
 function linkSite({ contact, language = 'en' }: Partial<Site> = {}) {

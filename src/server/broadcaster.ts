@@ -27,6 +27,7 @@ export class Broadcaster {
   readonly #options: Required<BroadcasterOptions>;
   #stops: (() => void)[] = [];
   #pulsedAt = 0;
+  #tip: string | undefined;
 
   constructor(options: BroadcasterOptions) {
     this.#options = { pulseMs: 5_000, ...options };
@@ -49,6 +50,7 @@ export class Broadcaster {
 
   #broadcast(batch: Batch): void {
     const { io } = this.#options;
+    this.#tip = batch.to;
     if (batch.reset) {
       const reset: FeedReset = { ...batch.reset, spread_ms: spreadMs(io.engine.clientsCount) };
       io.to([rooms.single, rooms.batch]).emit('feed:reset', reset);
@@ -68,7 +70,8 @@ export class Broadcaster {
     const { io, listener } = this.#options;
     const pulse = pulseOf(listener, state);
     this.#pulsedAt = Date.now();
-    io.to([rooms.single, rooms.batch]).emit('feed:pulse', pulse);
+    const tip = this.#tip === undefined ? {} : { tip: this.#tip };
+    io.to([rooms.single, rooms.batch]).emit('feed:pulse', { ...pulse, ...tip });
     const { cursor: _, ...withoutPlace } = pulse;
     io.to(rooms.links).emit('feed:pulse', withoutPlace);
   }

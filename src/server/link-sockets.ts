@@ -16,6 +16,7 @@ import type {
   ServerToClient,
 } from '../protocol/feed.ts';
 import type { LinkedSystem } from '../protocol/link.ts';
+import { markLinkOpen } from '../tasks/link-holder.ts';
 import { type LinkScope, readLinkScope } from '../tasks/link-scope.ts';
 import { pulseOf, rooms, spreadMs } from './broadcaster.ts';
 
@@ -102,6 +103,7 @@ export class LinkSockets {
         const { now, state } = pulseOf(this.#feed.listener);
         viewer.socket.emit('feed:ready', { outcome: 'fresh', count: 0, now });
         viewer.socket.emit('feed:pulse', { now, state });
+        void markLinkOpen(this.#knex, viewer.linkId).catch(() => undefined);
       });
     } catch {
       viewer.socket.emit('feed:reset', { reason: 'behind', spread_ms: spreadMs(this.#viewers.size) });

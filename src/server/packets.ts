@@ -61,10 +61,11 @@ function packetsOf(batch: Batch, mode: Mode, partBytes: number): Iterable<Packet
 }
 
 function* parts({ from, to, asOf, term }: Batch, split: Part[]): Iterable<Packet> {
-  const last = split.at(-1);
-  for (const part of split) {
-    const end = part === last ? { to } : {};
-    const data: FeedBatch = { from, ...end, as_of: asOf, term, events: part.events.map(toBatchEvent) };
+  const isWhole = split.length === 1;
+  for (const [index, part] of split.entries()) {
+    const end = index === split.length - 1 ? { to } : {};
+    const number = isWhole ? {} : { part: index };
+    const data: FeedBatch = { from, ...end, ...number, as_of: asOf, term, events: part.events.map(toBatchEvent) };
     yield { name: 'feed:batch', data, bytes: part.bytes };
   }
 }

@@ -3,23 +3,46 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import express, { type RequestHandler, type Response, Router } from 'express';
+import type { SiteFacts } from '../protocol/site.ts';
 import { nonceOf } from './headers.ts';
 
+export interface PagesOptions {
+  /** Folder with the built pages. */
+  folder: string;
+  site: SiteFacts;
+}
+
+/** The addresses of the board's screens; the page itself tells them apart. */
+const screens = ['/', '/index.html', '/board', '/table', '/employees', '/systems', '/links', '/feed', '/print'];
+
 /** Everything in the folder of the built pages. */
-export function pageFiles(folder: string): Router {
+export function pageFiles({ folder, site }: PagesOptions): Router {
   const router = Router();
-  router.get(['/', '/index.html'], page(folder, 'index.html'));
+  router.get(screens, page(folder, 'index.html', site));
   router.use(assets(folder));
   return router;
 }
 
-/** Serves one HTML file of the build. */
-export function page(folder: string, file: string): RequestHandler {
+const place = '<script id="site" type="application/json"></script>';
+
+/** Serves one HTML file of the build, with the site's facts where it has a place for them. */
+export function page(folder: string, file: string, site?: SiteFacts): RequestHandler {
+  const facts = place.replace('></', () => `>${inScript(site ?? null)}</`);
   return async (_request, response, next) => {
     const html = await readFile(join(folder, file), 'utf8').catch(() => undefined);
     if (html === undefined) next();
-    else sendPage(response, html);
+    else
+      sendPage(
+        response,
+        html.replace(place, () => facts),
+      );
   };
+}
+
+// A name of a site may hold anything, `</script>` too.
+function inScript(value: unknown): string {
+  const code = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, code);
 }
 
 /** Sends HTML in which every script, style and link gets the nonce; scripts find it in `<meta name="csp-nonce">`. */

@@ -14,9 +14,11 @@ import { Broadcaster, type FeedServer } from './broadcaster.ts';
 import { FeedWatch } from './feed-watch.ts';
 import { httpLimits, limitHeaders } from './http-limits.ts';
 import { InFlight } from './in-flight.ts';
+import type { LinkLimits } from './link-limits.ts';
 import { Metrics } from './metrics.ts';
 import type { Readiness } from './routes/health.ts';
 import { type SlowClientLimits, SlowClients } from './slow-clients.ts';
+import { SocketGate, type SocketLimits, type Unwelcome } from './socket-gate.ts';
 import { acceptSockets, createSocketServer } from './sockets.ts';
 
 export interface ServerOptions {
@@ -39,6 +41,8 @@ export interface ServerOptions {
   trustProxy?: TrustProxy;
   /** How long requests may take to finish once the server stops, ms. */
   drainMs?: number;
+  socketLimits?: SocketLimits;
+  linkLimits?: LinkLimits;
   site?: Partial<Site>;
   pages?: string;
   isMigrated: () => Promise<boolean>;
@@ -57,6 +61,7 @@ export class TaskfeedServer {
   readonly #broadcaster: Broadcaster;
   readonly #slowClients: SlowClients;
   readonly #watch: FeedWatch;
+  readonly #gate: SocketGate;
   readonly #inFlight = new InFlight();
   readonly #metrics: Metrics;
   #isStarted = false;
@@ -70,7 +75,9 @@ export class TaskfeedServer {
     const app = createApp({ ...options, readiness, ...this.#numbers(), inFlight: this.#inFlight });
     this.#http = createServer(httpLimits, app);
     limitHeaders(this.#http);
-    this.#io = createSocketServer(this.#http);
+    this.#io = createSocketServer(this.#http, options.socketLimits);
+    const isClosing = () => this.#inFlight.isClosing;
+    this.#gate = new SocketGate({ ...options, io: this.#io, app, isClosing, limits: options.socketLimits });
     this.#broadcaster = new Broadcaster({ io: this.#io, listener: this.feed.listener });
     this.#slowClients = new SlowClients({ io: this.#io, logger, ...(slowClients ? { limits: slowClients } : {}) });
     this.#watch = new FeedWatch({ feed: this.feed, io: this.#io, knex, slowClients: this.#slowClients });
@@ -92,6 +99,11 @@ export class TaskfeedServer {
     return this.#io.engine.clientsCount;
   }
 
+  /** What clients sent that nobody asked for. */
+  get unwelcome(): Readonly<Unwelcome> {
+    return this.#gate.unwelcome;
+  }
+
   /** Clients that were cut because they did not keep up. */
   get slowClientsCut(): number {
     return this.#slowClients.cut;
@@ -106,7 +118,7 @@ export class TaskfeedServer {
     this.#slowClients.start();
     try {
       await this.feed.start();
-      acceptSockets({ io: this.#io, feed: this.feed, knex: this.#options.knex, logger });
+      acceptSockets({ io: this.#io, feed: this.feed, knex: this.#options.knex, gate: this.#gate, logger });
       await listen(this.#http, host, port);
       this.#isStarted = true;
     } catch (error) {

@@ -1,31 +1,39 @@
 // The Socket.IO edge: who may connect, what a handshake asks for, and when a socket begins to receive. Everything that
 // comes in is parsed; what does not fit is answered with a documented error and dropped.
 import type { Server as HttpServer } from 'node:http';
+import type { Request } from 'express';
 import type { Knex } from 'knex';
 import { Server } from 'socket.io';
 import type { Batch } from '../feed/drain-session.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { CaughtUp } from '../feed/replayer.ts';
 import type { Logger } from '../logger.ts';
-import { type ConnectError, feedResume, type Handshake, handshake, protocolVersion } from '../protocol/feed.ts';
+import {
+  type ConnectError,
+  clientEvents,
+  feedResume,
+  type Handshake,
+  handshake,
+  protocolVersion,
+} from '../protocol/feed.ts';
+import { hashToken } from '../tasks/link-scope.ts';
 import { type FeedServer, pulseOf, rooms, spreadMs } from './broadcaster.ts';
 import { sent } from './connection.ts';
 import { type FeedSocket, LinkSockets } from './link-sockets.ts';
-import { isOwnOrigin } from './origin.ts';
 import { sendBatch, sendPaced, tellable } from './packets.ts';
+import { type SocketGate, socketLimits } from './socket-gate.ts';
 
-export function createSocketServer(http: HttpServer): FeedServer {
+/** `helloMs`: how long a connection may take to say who it is. */
+export function createSocketServer(http: HttpServer, { helloMs } = socketLimits): FeedServer {
   return new Server(http, {
     // Our own replay is exact; Socket.IO's recovery would add a second, inexact one.
     serveClient: false,
     perMessageDeflate: false,
-    maxHttpBufferSize: 64 * 1024,
+    // The longest cursor, and what is around it.
+    maxHttpBufferSize: 16 * 1024 + 512,
     pingInterval: 10_000,
     pingTimeout: 8_000,
-    allowRequest: (request, decide) => {
-      const isOwn = isOwnOrigin(request.headers);
-      decide(isOwn ? null : 'origin', isOwn);
-    },
+    connectTimeout: helloMs,
   });
 }
 
@@ -33,17 +41,18 @@ export interface SocketsOptions {
   io: FeedServer;
   feed: Feed;
   knex: Knex;
+  gate: SocketGate;
   logger: Logger;
 }
 
 /** Takes connections from now on. */
-export function acceptSockets({ io, feed, knex, logger }: SocketsOptions): void {
+export function acceptSockets({ io, feed, knex, gate, logger }: SocketsOptions): void {
   const wanted = new WeakMap<FeedSocket, Handshake>();
   const links = new LinkSockets({ knex, feed });
   feed.listener.on('batch:drained', (batch) => links.handle(batch));
 
   io.use((socket, next) => {
-    admission(socket, links)
+    admission(socket, links, gate)
       .then((asked) => wanted.set(socket, asked))
       .then(
         () => next(),
@@ -52,8 +61,9 @@ export function acceptSockets({ io, feed, knex, logger }: SocketsOptions): void 
   });
 
   io.on('connection', (socket) => {
-    const { address } = socket.handshake;
+    const address = (socket.request as Request).ip;
     const { batch = false, link, since } = wanted.get(socket) ?? {};
+    gate.watch(socket, clientEvents);
     logger.info({ client: socket.id, address, clients: io.engine.clientsCount }, 'client connected');
     socket.on('disconnect', (reason) => {
       logger.info({ client: socket.id, reason, clients: io.engine.clientsCount - 1 }, 'client disconnected');
@@ -63,13 +73,17 @@ export function acceptSockets({ io, feed, knex, logger }: SocketsOptions): void 
   });
 }
 
-async function admission(socket: FeedSocket, links: LinkSockets): Promise<Handshake> {
+async function admission(socket: FeedSocket, links: LinkSockets, gate: SocketGate): Promise<Handshake> {
   const parsed = handshake.safeParse(socket.handshake.auth);
   if (!parsed.success || (parsed.data.protocol ?? protocolVersion) !== protocolVersion) {
     throw new Refused({ code: 'protocol', retry: false });
   }
-  const refusal = parsed.data.link === undefined ? undefined : await links.refusal(parsed.data.link);
-  if (refusal) throw new Refused(refusal);
+  const { link } = parsed.data;
+  if (link !== undefined) {
+    const refusal = await links.refusal(link);
+    if (refusal) throw new Refused(refusal);
+    if (!gate.admit(socket, { kind: 'link', id: hashToken(link).toString('base64') })) throw tooMany();
+  }
   return parsed.data;
 }
 
@@ -186,6 +200,10 @@ class Follower {
   #reset(reset: NonNullable<CaughtUp['reset']>): void {
     this.#socket.emit('feed:reset', { ...reset, spread_ms: spreadMs(this.#io.engine.clientsCount) });
   }
+}
+
+function tooMany(): Refused {
+  return new Refused({ code: 'too_many', retry: true });
 }
 
 class Refused extends Error {

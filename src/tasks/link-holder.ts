@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import { TaskfeedError } from '../protocol/errors.ts';
 import type { LinkPage, UpdateLinkedTask } from '../protocol/link.ts';
 import type { Task } from '../protocol/task.ts';
+import { asActor } from './database.ts';
 import { once } from './idempotency.ts';
 import { hashToken } from './link-scope.ts';
 import { isToken } from './link-token.ts';
@@ -108,9 +109,22 @@ const state = `l.id, l.revoked_at is not null as is_revoked, l.expires_at <= now
 const visible = `select lt.task_id from public.link_tasks lt join public.tasks t on t.id = lt.task_id
   where lt.link_id = l.id and t.employee_id = l.employee_id`;
 
+/** Its page is open: said by the page's socket, which only a browser that runs scripts has, never by a GET. */
+export function markLinkOpen(knex: Knex, linkId: number): Promise<void> {
+  return asActor(knex, `link:${linkId}`, (trx) => noteUse(trx, linkId));
+}
+
+// A mark per minute is enough to see that a link is in use; every mark is an event on the managers' screens.
+async function noteUse(trx: Knex.Transaction, linkId: number): Promise<void> {
+  await trx.raw(
+    `update public.links l set opened_at = coalesce(l.opened_at, now()), last_used_at = now()
+     where l.id = ? and (l.opened_at is null or l.last_used_at is null or l.last_used_at < now() - interval '1 minute')`,
+    [linkId],
+  );
+}
+
 // The link's row stays locked: writes through one link come one after the other, and whoever revokes or renews it waits
-// for the write that was first, or is obeyed by it. A mark per minute is enough to see that a link is in use; every
-// mark is an event on the managers' screens.
+// for the write that was first, or is obeyed by it.
 export async function useLink<T>(
   knex: Knex,
   { token, site }: LinkCall,
@@ -125,11 +139,7 @@ export async function useLink<T>(
     const link = requireOpen(rows[0], site);
     await trx.raw(`select set_config('taskfeed.actor', ?, true)`, [`link:${link.id}`]);
     const result = await work(trx, link);
-    await trx.raw(
-      `update public.links l set opened_at = coalesce(l.opened_at, now()), last_used_at = now()
-       where l.id = ? and (l.opened_at is null or l.last_used_at is null or l.last_used_at < now() - interval '1 minute')`,
-      [link.id],
-    );
+    await noteUse(trx, link.id);
     return result;
   });
 }

@@ -61,9 +61,9 @@ describe('a client', () => {
   it('gives one notice for a batch, also when it comes in parts', async () => {
     await live();
     const { to: _, ...first } = batchOf(10, 12, [updated(taskWith({ id: 1, title: 'A' }))]);
-    held.socket().receive('feed:batch', first);
+    held.socket().receive('feed:batch', { ...first, part: 0 });
     expect([notices, titles()]).toEqual([[], ['Task 1']]);
-    held.socket().receive('feed:batch', batchOf(10, 12, [created(taskWith({ id: 2 }))]));
+    held.socket().receive('feed:batch', { ...batchOf(10, 12, [created(taskWith({ id: 2 }))]), part: 1 });
     expect(notices).toHaveLength(1);
     expect(notices[0]?.changes.map(({ kind, row, before }) => [kind, row.title, before?.title])).toEqual([
       ['updated', 'A', 'Task 1'],
@@ -74,7 +74,7 @@ describe('a client', () => {
   it('forgets the parts of a batch whose end never came, and is told them again', async () => {
     await live();
     const { to: _, ...first } = batchOf(10, 12, [updated(taskWith({ id: 1, title: 'A' }))]);
-    held.socket().receive('feed:batch', first);
+    held.socket().receive('feed:batch', { ...first, part: 0 });
     held.socket().receive('disconnect', 'transport close');
     held.clock.advance(1_000);
     expect(held.sockets).toHaveLength(2);

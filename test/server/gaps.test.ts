@@ -19,17 +19,20 @@ beforeEach(async () => {
     insert into tasks (title, system_id) values ('one', 1), ('two', 1);`);
 });
 
-/** Makes the statements of one session wait, after their snapshot, while `hold` is in force. */
+/** Makes the statements of one session wait where they read a full task, after their snapshot, while `hold` is in force. */
 async function hold(applicationName: string) {
   await psql.query(`
-    create or replace function taskfeed.current_horizon() returns pg_snapshot
-    language plpgsql volatile set lock_timeout = 0 as $$
+    create or replace function public.hold() returns boolean language plpgsql volatile set lock_timeout = 0 as $$
     begin
       if current_setting('application_name') = '${applicationName}' then
         perform pg_advisory_lock_shared(42);
         perform pg_advisory_unlock_shared(42);
       end if;
-      return null;
+      return true;
+    end $$;
+    do $$ begin
+      execute 'create or replace view public.task_details as '
+        || rtrim(pg_get_viewdef('public.task_details'), ';') || ' where public.hold()';
     end $$`);
   const holder = await scope.sql(database.url);
   await holder.query('select pg_advisory_lock(42)');

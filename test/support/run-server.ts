@@ -3,9 +3,7 @@
 import { createLogger, type Logger } from '../../src/logger.ts';
 import { isMigrated } from '../../src/postgres/migrate.ts';
 import { createPool } from '../../src/postgres/pool.ts';
-import type { Site, TrustProxy } from '../../src/server/app.ts';
-import { TaskfeedServer } from '../../src/server/server.ts';
-import type { SlowClientLimits } from '../../src/server/slow-clients.ts';
+import { type ServerOptions, TaskfeedServer } from '../../src/server/server.ts';
 import type { TestDatabase } from './database.ts';
 
 export interface RunningServer {
@@ -23,52 +21,26 @@ export interface Answer {
   text: string;
 }
 
-export interface RunningServerOptions {
-  bulkLimit?: number;
-  safetyPollMs?: number;
-  port?: number;
-  ringBytes?: number;
-  slowClients?: SlowClientLimits;
-  /** Folder with the built pages. */
-  pages?: string;
-  site?: Partial<Site>;
-  trustProxy?: TrustProxy;
-  drainMs?: number;
+export interface RunningServerOptions extends Partial<Omit<ServerOptions, 'knex' | 'direct' | 'logger'>> {
   /** Where log lines go, from `trace` on; none are written without it. */
   log?: (line: string) => void;
 }
 
 export async function runServer(database: TestDatabase, options: RunningServerOptions = {}): Promise<RunningServer> {
-  const {
-    bulkLimit = 5_000,
-    safetyPollMs = 2_000,
-    port = 0,
-    ringBytes,
-    slowClients,
-    pages,
-    site,
-    trustProxy,
-    drainMs,
-    log,
-  } = options;
+  const { log, ...given } = options;
   const knex = createPool({ url: database.appUrl });
   const server = new TaskfeedServer({
     knex,
     direct: { connectionString: database.appUrl },
     logger: log ? createLogger({ level: 'trace', destination: { write: log } }) : silentLogger(),
     host: '127.0.0.1',
-    port,
-    bulkLimit,
-    safetyPollMs,
+    port: 0,
+    bulkLimit: 5_000,
+    safetyPollMs: 2_000,
     retentionMs: 7 * 24 * 3_600_000,
     historyMs: 2 * 365 * 24 * 3_600_000,
-    ...(ringBytes === undefined ? {} : { ringBytes }),
-    ...(slowClients === undefined ? {} : { slowClients }),
-    ...(pages === undefined ? {} : { pages }),
-    ...(trustProxy === undefined ? {} : { trustProxy }),
-    ...(drainMs === undefined ? {} : { drainMs }),
-    ...(site === undefined ? {} : { site }),
     isMigrated: () => isMigrated(knex),
+    ...given,
   });
   await server.start();
   const url = `http://127.0.0.1:${server.port}`;
@@ -101,6 +73,6 @@ async function request(
     ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  const isJson = text !== '' && response.headers.get('content-type')?.includes('json');
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : {}, text };
 }

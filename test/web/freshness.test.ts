@@ -1,31 +1,38 @@
-// What the page says of its own freshness.
+// The words for how fresh the page is.
 import { describe, expect, it } from '@jest/globals';
-import type { Freshness } from '../../src/client/freshness.ts';
-import { freshnessWords } from '../../src/web/manager/freshness.ts';
+import { freshnessView } from '../../src/web/manager/shell/freshness.model.ts';
 
-const told = (freshness: Freshness) => freshnessWords(freshness, () => '14:02');
+describe('freshness in words', () => {
+  it('is live only when the client says so', () => {
+    expect(freshnessView({ state: 'live' })).toMatchObject({ level: 'live', label: 'live' });
+    expect(freshnessView({ state: 'catching up', since: 5 })).toMatchObject({ level: 'catching-up', since: 5 });
+  });
 
-describe('the page', () => {
-  it('says since when it is stale, and why', () => {
-    expect(told({ state: 'live' })).toEqual({ level: 'live', label: 'Live', detail: '' });
-    const stale = told({ state: 'stale', since: 1, code: 'behind', trouble: 'The server cannot read the database.' });
-    expect(stale).toEqual({
+  it('tells a deaf server: live, but later', () => {
+    expect(freshnessView({ state: 'live', code: 'deaf' })).toMatchObject({ level: 'delayed', detail: 'delayed' });
+  });
+
+  it('tells since when it is stale, why, and offers to try now', () => {
+    expect(freshnessView({ state: 'stale', since: 7, code: 'no_connection' })).toEqual({
       level: 'stale',
-      label: 'Stale since 14:02',
-      detail: 'The server cannot read the database.',
+      label: 'stale',
+      detail: 'no_connection',
+      since: 7,
+      action: 'tryNow',
     });
-    expect(told({ state: 'ended', since: 1, trouble: 'Signed out.' })).toMatchObject({ detail: 'Signed out.' });
   });
 
-  it('says in words that changes come later while the server is deaf', () => {
-    expect(told({ state: 'live', code: 'deaf' })).toMatchObject({ level: 'delayed', label: 'Delayed' });
+  it('offers to sign in where that helps, else to load again', () => {
+    expect(freshnessView({ state: 'ended', code: 'signed_out' }).action).toBe('signIn');
+    expect(freshnessView({ state: 'ended', code: 'protocol' })).toMatchObject({ action: 'reload', detail: 'other' });
   });
 
-  it('is loading before there is anything to show, and says so when that fails', () => {
-    expect(told({ state: 'connecting' })).toMatchObject({ level: 'loading', label: 'Loading' });
-    expect(told({ state: 'connecting', code: 'load_failed', trouble: 'No answer.' })).toMatchObject({
-      label: 'Not loaded',
+  it('says why nothing is shown yet only when there is a reason', () => {
+    expect(freshnessView({ state: 'connecting' })).toMatchObject({
+      level: 'loading',
+      detail: undefined,
+      action: undefined,
     });
-    expect(told({ state: 'catching up' })).toMatchObject({ label: 'Catching up' });
+    expect(freshnessView({ state: 'connecting', code: 'load_failed' })).toMatchObject({ action: 'tryNow' });
   });
 });

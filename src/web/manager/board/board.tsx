@@ -1,0 +1,79 @@
+// The board: a column for each status.
+import { useCallback, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ListedTask } from '../../../client/index.ts';
+import type { TaskStatus } from '../../../protocol/task.ts';
+import { BulkBar } from '../edit/bulk-bar.tsx';
+import { CreatePanel, useCreatePanel } from '../edit/create-panel.tsx';
+import { useEditing } from '../edit/edit-context.tsx';
+import { FilterBar } from '../filters/filter-bar.tsx';
+import { filterTasks } from '../filters/filters.model.ts';
+import { useFilters } from '../filters/use-filters.ts';
+import { useDays, useShown } from '../live/live.tsx';
+import { NewTaskButton, ScreenHead } from '../shell/screen-head.tsx';
+import { EmptyTasks } from '../task/empty-tasks.tsx';
+import '../task/task.css';
+import './board.css';
+import { columns, columnsOf, mayMove } from './board.model.ts';
+import { Column } from './column.tsx';
+
+export default function Board() {
+  const { t } = useTranslation();
+  const { tasks } = useShown();
+  const days = useDays();
+  const { filters } = useFilters();
+  const create = useCreatePanel();
+  const found = useMemo(() => filterTasks(tasks.values(), filters, days), [tasks, filters, days]);
+  const view = useMemo(() => columnsOf(found), [found]);
+  const { move, told } = useMove();
+  const wanted = filters.status.length === 0 ? columns : columns.filter((status) => filters.status.includes(status));
+  return (
+    <>
+      <ScreenHead title={t('nav.board')}>
+        <div className="head-actions">
+          <FilterBar isCompact />
+          <NewTaskButton onClick={create.open} />
+        </div>
+      </ScreenHead>
+      <div className="board-create">
+        <CreatePanel {...create} />
+      </div>
+      {found.length === 0 ? (
+        <div className="screen">
+          <EmptyTasks />
+        </div>
+      ) : (
+        <section className="board" aria-label={t('board.label')}>
+          {wanted.map((status) => (
+            <Column key={status} status={status} tasks={view[status]} days={days} onMove={move} />
+          ))}
+        </section>
+      )}
+      <p className="sr-only" role="log">
+        {told}
+      </p>
+      <BulkBar tasks={found} />
+    </>
+  );
+}
+
+/** Moves a card, says so, and keeps the keyboard on it. */
+function useMove() {
+  const { t } = useTranslation();
+  const { edits } = useEditing();
+  const [told, setTold] = useState('');
+  const move = useCallback(
+    (task: ListedTask, to: TaskStatus, { keepFocus = false } = {}) => {
+      if (task.status === to || !mayMove(task.status, to)) return;
+      setTold(t('board.moved', { title: task.title, status: t(`status.${to}`) }));
+      void edits.set(task, { status: to });
+      if (keepFocus) requestAnimationFrame(() => focusCard(task.id));
+    },
+    [edits, t],
+  );
+  return { move, told };
+}
+
+function focusCard(id: number): void {
+  document.querySelector<HTMLElement>(`.card [data-task="${id}"]`)?.focus();
+}

@@ -1,0 +1,104 @@
+// One column. Only the cards in sight are drawn.
+import { dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ListedTask } from '../../../client/index.ts';
+import type { TaskStatus } from '../../../protocol/task.ts';
+import { useNews } from '../live/live.tsx';
+import { Track } from '../task/status-track.tsx';
+import type { Days } from '../times/days.ts';
+import { mayMove } from './board.model.ts';
+import { Card } from './card.tsx';
+import { draggedTask } from './drag.ts';
+
+export interface ColumnProps {
+  status: TaskStatus;
+  tasks: readonly ListedTask[];
+  days: Days;
+  onMove: (task: ListedTask, to: TaskStatus, options?: { keepFocus?: boolean }) => void;
+}
+
+const cardHeight = 92;
+const gap = 8;
+
+export function Column({ status, tasks, days, onMove }: ColumnProps) {
+  const { t } = useTranslation();
+  const { glows } = useNews();
+  const list = useRef<HTMLUListElement>(null);
+  const { box, isOver } = useDropTarget(status, onMove);
+  const virtual = useVirtualizer({
+    count: tasks.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => cardHeight,
+    getItemKey: (index) => tasks[index]?.id ?? index,
+    gap,
+    overscan: 3,
+    initialRect: { width: 260, height: 800 },
+  });
+  return (
+    <section
+      className="column"
+      data-status={status}
+      data-over={isOver || undefined}
+      aria-labelledby={`column-${status}`}
+    >
+      <h2
+        id={`column-${status}`}
+        aria-label={t('board.column', { status: t(`status.${status}`), count: tasks.length })}
+      >
+        <Track status={status} />
+        <span className="column-name">{t(`status.${status}`)}</span>
+        <span className="group-count digits">{tasks.length}</span>
+      </h2>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields */}
+      <div
+        ref={box}
+        className="column-cards"
+        tabIndex={tasks.length === 0 ? -1 : 0}
+        role="group"
+        aria-labelledby={`column-${status}`}
+      >
+        {tasks.length === 0 && <p className="column-empty">{t('board.emptyColumn')}</p>}
+        <ul ref={list} style={{ blockSize: virtual.getTotalSize(), position: 'relative' }}>
+          {virtual.getVirtualItems().map(({ key, index, start }) => {
+            const task = tasks[index];
+            if (!task) return null;
+            return (
+              <li
+                key={key}
+                ref={virtual.measureElement}
+                data-index={index}
+                className="slot"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                <Card task={task} days={days} glow={glows.get(task.id)} onMove={onMove} />
+              </li>
+            );
+          })}
+        </ul>
+      </div>
+    </section>
+  );
+}
+
+function useDropTarget(status: TaskStatus, onMove: ColumnProps['onMove']) {
+  const box = useRef<HTMLDivElement>(null);
+  const [isOver, setOver] = useState(false);
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    return dropTargetForElements({
+      element,
+      canDrop: ({ source }) => mayMove(draggedTask(source.data)?.status ?? 'received', status),
+      onDragEnter: () => setOver(true),
+      onDragLeave: () => setOver(false),
+      onDrop: ({ source }) => {
+        setOver(false);
+        const task = draggedTask(source.data);
+        if (task) onMove(task, status);
+      },
+    });
+  }, [status, onMove]);
+  return { box, isOver };
+}

@@ -1,0 +1,30 @@
+// Short messages about what the person at this page has done.
+import { Signal } from '../live/signal.ts';
+
+export interface Toast {
+  id: number;
+  tone: 'done' | 'trouble';
+  /** A key of the words, with its values. */
+  key: string;
+  values?: Record<string, unknown>;
+  /** In the server's own words, where it has said more. */
+  detail?: string;
+  action?: { key: string; run: () => void };
+}
+
+const mostAtOnce = 3;
+
+export class Toasts {
+  readonly shown = new Signal<readonly Toast[]>([]);
+  #last = 0;
+
+  show(toast: Omit<Toast, 'id'>): void {
+    this.#last += 1;
+    const id = this.#last;
+    this.shown.change((toasts) => [...toasts, { ...toast, id }].slice(-mostAtOnce));
+  }
+
+  dismiss(id: number): void {
+    this.shown.change((toasts) => toasts.filter((toast) => toast.id !== id));
+  }
+}

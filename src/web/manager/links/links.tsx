@@ -1,0 +1,7 @@
+import { useTranslation } from 'react-i18next';
+import { ScreenHead } from '../shell/screen-head.tsx';
+
+export default function Links() {
+  const { t } = useTranslation();
+  return <ScreenHead title={t('links.title')} />;
+}

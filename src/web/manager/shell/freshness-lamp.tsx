@@ -1,0 +1,54 @@
+// The lamp that says how fresh the page is, and the tape and the banner when it is not.
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useFreshness, useTaskfeed } from '../../../client/react.tsx';
+import { useTimeWords } from '../site/site-context.tsx';
+import { freshnessView } from './freshness.model.ts';
+
+export function useFreshnessView() {
+  return freshnessView(useFreshness());
+}
+
+/** Always in sight: live, catching up, or stale as of when. */
+export function FreshnessLamp() {
+  const { t } = useTranslation();
+  const { level, label, detail, since } = useFreshnessView();
+  const { clock } = useTimeWords();
+  useEffect(() => {
+    document.documentElement.dataset['freshness'] = level;
+  }, [level]);
+  const time = since === undefined ? '–' : clock(since);
+  return (
+    <p className="freshness" role="status" title={detail && t(`fresh.${detail}`)}>
+      <span className="lamp" data-level={level} aria-hidden="true" />
+      <strong>{t(`fresh.${label}`, { time })}</strong>
+    </p>
+  );
+}
+
+/** Nobody overlooks that what is below may be out of date. */
+export function StaleBanner() {
+  const { t } = useTranslation();
+  const feed = useTaskfeed();
+  const { level, detail, action } = useFreshnessView();
+  if (level !== 'stale' && level !== 'ended') return null;
+  const act = () => {
+    if (action === 'tryNow') feed.checkNow();
+    else if (action === 'signIn')
+      location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+    else location.reload();
+  };
+  return (
+    <div className="stale-banner" role="alert">
+      <span className="stale-tape" aria-hidden="true" />
+      <p>
+        <strong>{t('fresh.warning')}</strong> {detail && t(`fresh.${detail}`)}
+      </p>
+      {action && (
+        <button type="button" className="button" onClick={act}>
+          {t(`fresh.${action}`)}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useMemo, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ListedTask } from '../../../client/index.ts';
+import { useEditing } from '../edit/edit-context.tsx';
+import { useNews } from '../live/live.tsx';
+import { useSignal } from '../live/signal.ts';
+import type { Days } from '../times/days.ts';
+import type { Sort, SortField } from './table.model.ts';
+import { TableHead } from './table-head.tsx';
+import { TableRow } from './table-row.tsx';
+
+export interface TableRowsProps {
+  tasks: readonly ListedTask[];
+  days: Days;
+  sort: Sort;
+  onSort: (field: SortField) => void;
+}
+
+const rowHeight = 49;
+const headHeight = 37;
+
+export function TableRows({ tasks, days, sort, onSort }: TableRowsProps) {
+  const { t } = useTranslation();
+  const { glows } = useNews();
+  const { selection } = useEditing();
+  const chosen = useSignal(selection);
+  const box = useRef<HTMLElement>(null);
+  const virtual = useVirtualizer({
+    count: tasks.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    getItemKey: (index) => tasks[index]?.id ?? index,
+    overscan: 8,
+    scrollPaddingStart: headHeight,
+    initialRect: { width: 1000, height: 900 },
+  });
+  const ids = useMemo(() => tasks.map(({ id }) => id), [tasks]);
+  const areAllChosen = ids.length > 0 && ids.every((id) => chosen.has(id));
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
+    <section ref={box} className="table-box" tabIndex={0} aria-label={t('table.label')}>
+      {/* biome-ignore lint/a11y/useSemanticElements: rows are placed one by one, which no <table> allows */}
+      <div className="table" role="table" aria-label={t('table.label')} aria-rowcount={tasks.length + 1}>
+        <TableHead
+          sort={sort}
+          onSort={onSort}
+          areAllChosen={areAllChosen}
+          onChooseAll={() => selection.set(areAllChosen ? new Set() : new Set(ids))}
+        />
+        {/* biome-ignore lint/a11y/useSemanticElements: as above */}
+        <div role="rowgroup" className="table-body" style={{ blockSize: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map(({ key, index, start }) => {
+            const task = tasks[index];
+            if (!task) return null;
+            return (
+              <TableRow
+                key={key}
+                task={task}
+                index={index}
+                start={start}
+                days={days}
+                glow={glows.get(task.id)}
+                isChosen={chosen.has(task.id)}
+              />
+            );
+          })}
+        </div>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,34 @@
+// Nothing to see: why, and what to do about it.
+import { useTranslation } from 'react-i18next';
+import { useFreshness } from '../../../client/react.tsx';
+import { isFiltered, noFilters } from '../filters/filters.model.ts';
+import { useFilters } from '../filters/use-filters.ts';
+import { useShown } from '../live/live.tsx';
+
+export function EmptyTasks() {
+  const { t } = useTranslation();
+  const { tasks } = useShown();
+  const { filters, change } = useFilters();
+  const { state } = useFreshness();
+  if (state === 'connecting') return <p className="soft">{t('app.loading')}</p>;
+  if (tasks.size > 0 && isFiltered(filters)) {
+    return (
+      <div className="empty">
+        <h2>{t('empty.filteredTitle')}</h2>
+        <p className="soft">{t('empty.filteredText')}</p>
+        <button type="button" className="button" onClick={() => change(noFilters)}>
+          {t('empty.clear')}
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div className="empty">
+      <h2>{t('empty.noneTitle')}</h2>
+      <p className="soft">{t('empty.noneText')}</p>
+      <pre>
+        <code>insert into tasks (title) values ('Check the pump');</code>
+      </pre>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+// Mantine's part of the design: the tokens that its components take. Our own components take them from tokens.css.
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+
+const petrol: MantineColorsTuple = [
+  '#e8f4f5',
+  '#d3e7ea',
+  '#a6cfd5',
+  '#76b5be',
+  '#4c9caa',
+  '#2a8494',
+  '#0d6573',
+  '#0a5561',
+  '#08454f',
+  '#0b3a43',
+];
+
+const family = '"Rubik Variable", "Segoe UI", "Noto Sans", sans-serif';
+
+export const theme = createTheme({
+  colors: { petrol },
+  primaryColor: 'petrol',
+  primaryShade: { light: 6, dark: 5 },
+  fontFamily: family,
+  headings: { fontFamily: family, fontWeight: '600' },
+  defaultRadius: 6,
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.125rem' },
+});

@@ -1,0 +1,68 @@
+// Approve finished work, or send it back with a reason.
+import { Popover } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ListedTask } from '../../../client/index.ts';
+import { useEditing } from '../edit/edit-context.tsx';
+
+export function ApprovalActions({ task }: { task: ListedTask }) {
+  const { t } = useTranslation();
+  const { edits } = useEditing();
+  return (
+    <div className="approval">
+      <button type="button" className="button main" onClick={() => void edits.approve(task)}>
+        {t('action.approve')}
+      </button>
+      <SendBack task={task} />
+    </div>
+  );
+}
+
+export function SendBack({ task }: { task: ListedTask }) {
+  const { t } = useTranslation();
+  const { edits } = useEditing();
+  const [isOpen, setOpen] = useState(false);
+  const [reason, setReason] = useState('');
+  const send = () => {
+    if (reason.trim() === '') return;
+    setOpen(false);
+    setReason('');
+    void edits.sendBack(task, reason.trim());
+  };
+  return (
+    <Popover opened={isOpen} onChange={setOpen} position="bottom-end" width={320} trapFocus withinPortal>
+      <Popover.Target>
+        <button type="button" className="button" onClick={() => setOpen(!isOpen)}>
+          {t('action.sendBack')}
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <form
+          className="field"
+          onSubmit={(event) => {
+            event.preventDefault();
+            send();
+          }}
+        >
+          <label htmlFor={`reason-${task.id}`}>{t('task.reason')}</label>
+          <textarea
+            id={`reason-${task.id}`}
+            className="input"
+            rows={3}
+            maxLength={10_000}
+            dir="auto"
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send();
+            }}
+          />
+          <span className="soft">{t('task.reasonHint')}</span>
+          <button type="submit" className="button main" disabled={reason.trim() === ''}>
+            {t('action.sendBack')}
+          </button>
+        </form>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

@@ -1,0 +1,123 @@
+// The first screen: what a day's work looks like right now.
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { CreatePanel, useCreatePanel } from '../edit/create-panel.tsx';
+import { FilterBar } from '../filters/filter-bar.tsx';
+import { filterTasks } from '../filters/filters.model.ts';
+import { useFilters } from '../filters/use-filters.ts';
+import { useDays, useNews, useShown } from '../live/live.tsx';
+import { NewTaskButton, ScreenHead } from '../shell/screen-head.tsx';
+import { EmptyTasks } from '../task/empty-tasks.tsx';
+import '../task/task.css';
+import { Counts } from './counts.tsx';
+import { NewsList } from './news-list.tsx';
+import { TaskList } from './task-list.tsx';
+import './today.css';
+import { type TodayView, todayView } from './today.model.ts';
+
+export function Today() {
+  const { t } = useTranslation();
+  const { tasks } = useShown();
+  const days = useDays();
+  const { filters } = useFilters();
+  const create = useCreatePanel();
+  const found = useMemo(() => filterTasks(tasks.values(), filters, days), [tasks, filters, days]);
+  const view = useMemo(() => todayView(found, days), [found, days]);
+  return (
+    <>
+      <ScreenHead title={t('nav.today')}>
+        <div className="head-actions">
+          <FilterBar isCompact />
+          <NewTaskButton onClick={create.open} />
+        </div>
+      </ScreenHead>
+      <div className="screen">
+        <CreatePanel {...create} />
+        {found.length === 0 ? <EmptyTasks /> : <Day view={view} />}
+      </div>
+    </>
+  );
+}
+
+function Day({ view }: { view: TodayView }) {
+  return (
+    <div className="today">
+      <Counts counts={view.counts} />
+      <div className="today-main">
+        <Approval tasks={view.approval} />
+        <Overdue groups={view.overdue} />
+        <People people={view.people} />
+      </div>
+      <Happened />
+    </div>
+  );
+}
+
+function Approval({ tasks }: { tasks: TodayView['approval'] }) {
+  const { t } = useTranslation();
+  return (
+    <section className="panel" aria-labelledby="approval-title">
+      <h2 id="approval-title">
+        {t('today.approvalTitle')} <span className="group-count">{tasks.length}</span>
+      </h2>
+      {tasks.length === 0 ? (
+        <p className="nothing">{t('today.noApproval')}</p>
+      ) : (
+        <TaskList tasks={tasks} more={{ status: ['pending_approval'] }} withPerson withApproval />
+      )}
+    </section>
+  );
+}
+
+function Overdue({ groups }: { groups: TodayView['overdue'] }) {
+  const { t } = useTranslation();
+  const count = groups.reduce((sum, { tasks }) => sum + tasks.length, 0);
+  return (
+    <section className="panel" aria-labelledby="overdue-title">
+      <h2 id="overdue-title" data-alarm={count > 0 || undefined}>
+        {t('today.overdueTitle')} <span className="group-count">{count}</span>
+      </h2>
+      {count === 0 && <p className="nothing">{t('today.noOverdue')}</p>}
+      {groups.map(({ age, tasks }) => (
+        <div key={age}>
+          <h3>
+            {t(`today.age_${age}`)} <span className="group-count">{tasks.length}</span>
+          </h3>
+          <TaskList tasks={tasks} more={{ due: ['overdue'] }} withPerson />
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function People({ people }: { people: TodayView['people'] }) {
+  const { t } = useTranslation();
+  return (
+    <section className="panel" aria-labelledby="people-title">
+      <h2 id="people-title">{t('today.byEmployee')}</h2>
+      {people.length === 0 && <p className="nothing">{t('today.noToday')}</p>}
+      {people.map(({ id, name, tasks, done }) => (
+        <div key={id ?? 0}>
+          <h3>
+            <bdi>{name ?? t('value.nobody')}</bdi>{' '}
+            <span className="group-count digits">
+              {done}/{tasks.length}
+            </span>
+          </h3>
+          <TaskList tasks={tasks} more={{ due: ['today'], employee: [id ?? 0] }} />
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function Happened() {
+  const { t } = useTranslation();
+  const { items } = useNews();
+  return (
+    <section className="panel happened" aria-labelledby="news-title">
+      <h2 id="news-title">{t('today.newsTitle')}</h2>
+      {items.length === 0 ? <p className="nothing">{t('today.noNews')}</p> : <NewsList items={items.slice(0, 25)} />}
+    </section>
+  );
+}

@@ -1,0 +1,171 @@
+// The built board in a real browser, for the tests of its screens: one browser and one server for a file.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import pg from 'pg';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { launchBrowser } from '../support/browser.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { type RunningServer, runServer } from '../support/run-server.ts';
+
+export const pages = fileURLToPath(new URL('../../dist/web', import.meta.url));
+
+export interface BoardOptions {
+  bulkLimit?: number;
+  /** SQL that is run before the server starts. */
+  seed: string;
+}
+
+export interface BoardPage {
+  database: TestDatabase;
+  server: RunningServer;
+  /** An administrator's psql. */
+  psql: pg.Client;
+  /** A page in a context of its own, live, unless `isAwaited` is false. Closed with the test. */
+  open(path?: string, options?: OpenOptions): Promise<Page>;
+}
+
+export interface OpenOptions {
+  context?: BrowserContextOptions;
+  language?: string;
+  isAwaited?: boolean;
+  prepare?: (page: Page) => Promise<unknown>;
+}
+
+export const small = `
+  insert into systems (name) values ('Boiler 2'), ('Intake pump');
+  insert into employees (name) values ('Dana Levi'), ('Omar Haddad');
+  insert into tasks (title, status, system_id, employee_id, priority, due_at) values
+    ('Sweep chimney', 'sent', 1, 1, 'urgent', now() - interval '2 hours'),
+    ('Check valve', 'received', 1, null, 'normal', null),
+    ('Replace seal', 'draft', 2, 1, 'normal', now() + interval '9 days'),
+    ('Grease bearings', 'pending_approval', 2, 2, 'normal', now() - interval '5 days'),
+    ('Paint the gate', 'completed', null, 2, 'optional', null);`;
+
+/**
+ * Opens everything before the tests of a file and closes it after them. Every page must have raised no error and broken no
+ * rule of the content security policy.
+ */
+export function openBoard({ bulkLimit = 5_000, seed }: BoardOptions) {
+  const board = {} as BoardPage & { browser: Browser | undefined };
+  const closers: (() => Promise<unknown>)[] = [];
+  const contexts: { context: BrowserContext; faults: string[] }[] = [];
+
+  beforeAll(async () => {
+    if (!existsSync(`${pages}/index.html`))
+      throw new Error('The board is not built: run npm run build (npm test does).');
+    board.browser = await launchBrowser();
+    if (!board.browser) return;
+    closers.push(() => (board.browser as Browser).close());
+    board.database = await createDatabase();
+    closers.unshift(() => board.database.drop());
+    board.psql = new pg.Client({ connectionString: board.database.url, application_name: 'psql' });
+    await board.psql.connect();
+    closers.unshift(() => board.psql.end());
+    await board.psql.query(seed);
+    board.server = await runServer(board.database, { pages, bulkLimit });
+    board.open = (path, options) => open(board, contexts, path, options);
+  }, 60_000);
+
+  afterAll(async () => {
+    if (!board.browser) return;
+    await Promise.all(contexts.splice(0).map(({ context }) => context.close()));
+    await board.server.stop();
+    for (const close of closers) await close();
+  });
+
+  /** A test that needs a browser; where there is none that has been told, and it passes. */
+  const inBrowser = (name: string, test: () => Promise<void>, timeoutMs = 30_000) =>
+    it(
+      name,
+      async () => {
+        if (!board.browser) return;
+        try {
+          await test();
+          expect(contexts.flatMap(({ faults }) => faults)).toEqual([]);
+        } finally {
+          await Promise.all(contexts.splice(0).map(({ context }) => context.close()));
+        }
+      },
+      timeoutMs,
+    );
+  return { board: board as BoardPage, inBrowser };
+}
+
+async function open(
+  { browser, server }: BoardPage & { browser: Browser | undefined },
+  contexts: { context: BrowserContext; faults: string[] }[],
+  path = '/',
+  { context: options = {}, language, isAwaited = true, prepare }: OpenOptions = {},
+): Promise<Page> {
+  const context = await (browser as Browser).newContext({ locale: 'en-GB', ...options });
+  const faults: string[] = [];
+  contexts.push({ context, faults });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  await page.exposeFunction('tellViolation', (what: string) => faults.push(`policy: ${what}`));
+  await page.addInitScript((wanted) => {
+    if (wanted) localStorage.setItem('language', wanted);
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      (globalThis as unknown as { tellViolation: (what: string) => void }).tellViolation(
+        `${violatedDirective} ${blockedURI}`,
+      );
+    });
+  }, language);
+  await prepare?.(page);
+  await page.goto(`${server.url}${path}`);
+  if (isAwaited) await isLive(page);
+  return page;
+}
+
+export async function isLive(page: Page): Promise<void> {
+  await page.locator('html[data-freshness="live"]').waitFor();
+}
+
+/** What the page's own stores hold is on the screen; titles in the table, by id. */
+export async function rowsOf(page: Page): Promise<Map<number, string>> {
+  const rows = await page
+    .locator('.table-body .table-row')
+    .evaluateAll((elements) =>
+      elements.map((element): [number, string] => [
+        Number((element as HTMLElement).dataset['id']),
+        ['.task-link', '.status-word', '.cell-employee bdi', '.cell-system bdi']
+          .map((cell) => element.querySelector(cell)?.textContent ?? '')
+          .join(' | '),
+      ]),
+    );
+  return new Map(rows);
+}
+
+const statusWords: Record<string, string> = {
+  draft: 'Draft',
+  sent: 'Sent',
+  received: 'Received',
+  in_progress: 'In progress',
+  pending_approval: 'Pending approval',
+  completed: 'Completed',
+  not_completed: 'Not completed',
+};
+
+/** The same, of the database. */
+export async function tableOf(psql: pg.Client): Promise<Map<number, string>> {
+  const { rows } = await psql.query<Record<string, string> & { id: number }>(
+    'select id, title, status, employee_name, system_name from task_details order by id',
+  );
+  return new Map(
+    rows.map(({ id, title, status, employee_name, system_name }) => [
+      id,
+      [title, statusWords[status ?? ''], employee_name ?? 'Nobody', system_name ?? ''].join(' | '),
+    ]),
+  );
+}
+
+/** The table screen shows exactly what the table holds; for as many tasks as fit on it. */
+export async function isEqualToTable(page: Page, psql: pg.Client): Promise<void> {
+  const wanted = JSON.stringify([...(await tableOf(psql))]);
+  await eventually('the page is equal to the table', async () => {
+    const shown = [...(await rowsOf(page))].sort(([a], [b]) => a - b);
+    return JSON.stringify(shown) === wanted;
+  });
+}
