@@ -25,6 +25,8 @@ export function text(max: number, min = 0) {
     z.refine((value) => !/\p{Surrogate}/u.test(value), 'must be whole Unicode characters'),
     z.refine((value) => codePoints(value) <= max, `must have at most ${max} characters`),
     z.refine((value) => codePoints(value) >= min, min === 1 ? 'must not be empty' : `needs ${min} characters`),
+    // For the documents, which count as we do.
+    z.meta({ ...(min > 0 ? { minLength: min } : {}), maxLength: max }),
   );
 }
 

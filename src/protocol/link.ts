@@ -38,11 +38,8 @@ export type GenerateLink = z.infer<typeof generateLink>;
 export const renewLink = z.strictObject({ expires_in_hours: hours });
 
 /** The answer to both: the only place where the token is ever shown. */
-export interface IssuedLink {
-  id: number;
-  token: string;
-  expires_at: string;
-}
+export const issuedLink = z.object({ id, token: z.string(), expires_at: time });
+export type IssuedLink = z.infer<typeof issuedLink>;
 
 /** What a link's holder is told of the link itself. */
 export const linkState = z.object({ id, expires_at: time, acknowledged_at: z.nullable(time) });
@@ -66,6 +63,10 @@ export const linkPage = z.object({
   as_of: asOf,
 });
 export type LinkPage = z.infer<typeof linkPage>;
+
+/** `POST /api/confirm/:token/acknowledge` */
+export const acknowledged = z.object({ acknowledged_at: time, tasks: z.array(task) });
+export type Acknowledged = z.infer<typeof acknowledged>;
 
 /** `PUT /api/confirm/:token/task/:taskId` */
 export const updateLinkedTask = z.strictObject({

@@ -96,30 +96,41 @@ export const patchTasks = z.strictObject({
 });
 
 /** What became of one task of a write, and the task as it is now. */
-export interface TaskResult {
-  id: number;
-  result: 'ok' | 'stale_version' | 'not_found' | 'illegal_transition';
-  task?: Task;
-}
+export const taskResult = z.object({
+  id,
+  result: z.enum(['ok', 'stale_version', 'not_found', 'illegal_transition']),
+  task: z.optional(task),
+});
+export type TaskResult = z.infer<typeof taskResult>;
+
+const changed = {
+  /** Journal number, a decimal string. */
+  seq: z.string(),
+  at: time,
+  actor: z.string(),
+  actor_name: z.nullable(z.string()),
+};
 
 /** One change in a task's history, newest first in a list. */
-export interface TaskChange {
-  /** Journal number, a decimal string. */
-  seq: string;
-  at: string;
-  actor: string;
-  actor_name: string | null;
-  op: 'insert' | 'update' | 'delete';
+export const taskChange = z.object({
+  ...changed,
+  op: z.enum(['insert', 'update', 'delete']),
   /** By name, what differs; null where there was or is no value. */
-  fields: Record<string, { from: unknown; to: unknown }>;
-}
+  fields: z.record(z.string(), z.object({ from: z.unknown(), to: z.unknown() })),
+});
+export type TaskChange = z.infer<typeof taskChange>;
 
-/** A deleted task that can be restored, as it was last; names as they are now. */
-export interface DeletedTask {
-  /** Journal number of the deletion, a decimal string. */
-  seq: string;
-  at: string;
-  actor: string;
-  actor_name: string | null;
-  task: Pick<Task, 'id' | 'title' | 'status' | 'priority' | 'due_at' | 'system_name' | 'employee_name'>;
-}
+/** A deleted task that can be restored, as it was last; names as they are now. `seq` is that of the deletion. */
+export const deletedTask = z.object({
+  ...changed,
+  task: z.pick(task, {
+    id: true,
+    title: true,
+    status: true,
+    priority: true,
+    due_at: true,
+    system_name: true,
+    employee_name: true,
+  }),
+});
+export type DeletedTask = z.infer<typeof deletedTask>;

@@ -20,6 +20,7 @@ import { problemHandler, unknownRoute } from './problem.ts';
 import { logRequests, noteRoute } from './request-log.ts';
 import { confirmRoutes, linkFormRoutes } from './routes/confirm.ts';
 import { directoryRoutes } from './routes/directory.ts';
+import { docsRoutes } from './routes/docs.ts';
 import { feedRoute } from './routes/feed.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
 import { imageRoutes } from './routes/images.ts';
@@ -84,6 +85,7 @@ export function createApp(options: AppOptions): Express {
     const isProxied = site?.publicUrl !== undefined || trustProxy !== 0;
     app.use(metricsRoutes({ render: () => metrics.render(), requireManager: [], isProxied }));
   }
+  app.use(docsRoutes({ publicUrl: site?.publicUrl }));
   app.use('/api', sameOrigin, jsonBody, express.json({ limit: '1mb', verify: requireUtf8 }));
   app.use('/api', apiRoutes(knex, { site, feedReport, linkLimit }));
   app.use('/api', unknownRoute);

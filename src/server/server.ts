@@ -2,7 +2,7 @@
 // is done and the port is open; `stop` tells the sockets, then releases everything.
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { RequestHandler } from 'express';
+import type { Express, RequestHandler } from 'express';
 import type { Knex } from 'knex';
 import type { ClientConfig } from 'pg';
 import { Feed } from '../feed/feed.ts';
@@ -55,6 +55,7 @@ export class BindError extends Error {
 
 export class TaskfeedServer {
   readonly feed: Feed;
+  readonly app: Express;
   readonly #options: ServerOptions;
   readonly #http: HttpServer;
   readonly #io: FeedServer;
@@ -73,6 +74,7 @@ export class TaskfeedServer {
     logFeed(this.feed, logger);
     const readiness = () => this.#readiness();
     const app = createApp({ ...options, readiness, ...this.#numbers(), inFlight: this.#inFlight });
+    this.app = app;
     this.#http = createServer(httpLimits, app);
     limitHeaders(this.#http);
     this.#io = createSocketServer(this.#http, options.socketLimits);

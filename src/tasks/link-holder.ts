@@ -2,7 +2,7 @@
 // assigned to its employee. Looking writes nothing, so that link previews and crawlers acknowledge nothing.
 import type { Knex } from 'knex';
 import { TaskfeedError } from '../protocol/errors.ts';
-import type { LinkPage, UpdateLinkedTask } from '../protocol/link.ts';
+import type { Acknowledged, LinkPage, UpdateLinkedTask } from '../protocol/link.ts';
 import type { Task } from '../protocol/task.ts';
 import { asActor } from './database.ts';
 import { once } from './idempotency.ts';
@@ -48,11 +48,6 @@ export async function readLink(knex: Knex, { token, site }: LinkCall): Promise<L
   // A standby's snapshots have no place in the order of the primary's.
   if (standby) throw new TaskfeedError('unavailable', { detail: 'This database is a standby.' });
   return { link, employee, tasks, systems, as_of };
-}
-
-export interface Acknowledged {
-  acknowledged_at: string;
-  tasks: Task[];
 }
 
 /** The holder has seen the tasks: those that are `sent` become `received`. Doing it twice is fine. */

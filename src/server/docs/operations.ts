@@ -1,0 +1,9 @@
+// Everything that this server offers over HTTP, in the order in which people should read it.
+
+import type { Group } from './operation.ts';
+import { directoryGroups } from './operations-directory.ts';
+import { linkHolderGroup } from './operations-link-holder.ts';
+import { serverGroup } from './operations-server.ts';
+import { taskGroups } from './operations-tasks.ts';
+
+export const groups: Group[] = [...taskGroups, ...directoryGroups, linkHolderGroup, serverGroup];
