@@ -19,8 +19,8 @@ export function parse<T>(schema: z.ZodMiniType<T>, value: unknown): T {
   const parsed = z.safeParse(schema, value, { error: localeError });
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.slice(0, mostIssues).map(({ path, message }) => ({
-    path: path.join('.'),
-    message: message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message,
+    path: maskWords(path.join('.')),
+    message: maskWords(message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message),
   }));
   throw new TaskfeedError('invalid_request', {
     detail: 'Some values are missing, unknown or not allowed.',
@@ -48,6 +48,11 @@ function maskPath(path: string): string {
     .replace(/((?:^|\/|%2f)(?:c|confirm)(?:\/|%2f))[\s\S]*/i, '$1…')
     .replace(/[^/]{20,}/g, '…')
     .slice(0, 200);
+}
+
+/** Names of unknown fields come from the request; none of ours is as long as a token. */
+function maskWords(text: string): string {
+  return text.replace(/[\w%-]{24,}/g, '…');
 }
 
 /** The last handler: answers with a problem document. */
