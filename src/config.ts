@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import * as z from 'zod/mini';
+import { email, newPassword } from './protocol/manager.ts';
 
 const day = 24 * 60 * 60 * 1000;
 const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: day, w: 7 * day, y: 365 * day };
@@ -63,6 +64,11 @@ const environment = z.object({
   PUBLIC_URL: z.optional(z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })),
   TRUST_PROXY: z.optional(trustProxy),
   DATA_DIR: z._default(z.string(), '.data'),
+  SESSION_SECRET: z.optional(
+    z.string().check(z.minLength(32, 'needs at least 32 characters, like those of: openssl rand -base64 32')),
+  ),
+  MANAGER_EMAIL: z.optional(email),
+  MANAGER_PASSWORD: z.optional(newPassword),
   SITE_NAME: z._default(z.string().check(z.maxLength(200)), 'Taskfeed'),
   SITE_TIMEZONE: z._default(timeZone, Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'),
   SITE_LANGUAGE: z._default(languageTag, 'en'),
@@ -87,6 +93,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('\n'));
+  }
+  const { MANAGER_EMAIL: manager, MANAGER_PASSWORD: password } = parsed.data;
+  if ((manager === undefined) !== (password === undefined)) {
+    throw new ConfigError('MANAGER_EMAIL and MANAGER_PASSWORD belong together: set both or neither');
   }
   return { ...parsed.data, DATA_DIR: resolve(parsed.data.DATA_DIR) };
 }

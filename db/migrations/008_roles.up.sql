@@ -7,7 +7,8 @@ as $$
 begin
   execute format('grant usage on schema public, taskfeed to %I', role);
   execute format('grant select, insert, update, delete on public.systems, public.employees, public.tasks,
-    public.task_images, public.links, public.link_tasks, public.idempotency_keys to %I', role);
+    public.task_images, public.links, public.link_tasks, public.idempotency_keys, public.managers, public.sessions,
+    public.api_tokens, public.setup_links to %I', role);
   execute format('grant select on public.task_details, public.link_details, public.task_history,
     public.taskfeed_migrations to %I', role);
   execute format('grant select on taskfeed.change_journal, taskfeed.epoch, taskfeed.application_roles,

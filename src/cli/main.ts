@@ -1,8 +1,11 @@
 // The command line: parses the words, reads the settings and hands over to one file per command. Whatever goes wrong
 // becomes one clear message and exit code 1.
+import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { type Config, loadEnvFile, readConfig } from '../config.ts';
 import { openDatabase, roleOf } from './database.ts';
+import { managerCommands, type WithSite } from './manager.ts';
+import { tokenCommands } from './token.ts';
 
 const program = new Command('taskfeed')
   .description('A live maintenance board on plain PostgreSQL.')
@@ -80,6 +83,9 @@ program
     }),
   );
 
+managerCommands(program, { withSite, print });
+tokenCommands(program, { withSite, print });
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -103,6 +109,20 @@ async function withDatabase(
   } finally {
     await database.release();
   }
+}
+
+async function withSite(work: Parameters<WithSite>[0]): Promise<void> {
+  await withDatabase(async ({ appUrl }) => {
+    const { createPool } = await import('../postgres/pool.ts');
+    const { isMigrated } = await import('../postgres/migrate.ts');
+    const knex = createPool({ url: appUrl, max: 2 });
+    try {
+      if (!(await isMigrated(knex))) throw new Error('The database is not of this version. Run: taskfeed migrate');
+      await work({ knex, actor: `db:${userInfo().username} (taskfeed)` });
+    } finally {
+      await knex.destroy();
+    }
+  });
 }
 
 function print(line: string): void {

@@ -10,15 +10,17 @@ import { isMigrated, migrate } from '../postgres/migrate.ts';
 import { createPool } from '../postgres/pool.ts';
 import { seedDemo } from '../postgres/seed.ts';
 import type { Site } from '../server/app.ts';
-import { requireLoopback, TaskfeedServer } from '../server/server.ts';
+import { TaskfeedServer } from '../server/server.ts';
+import { ensureManager } from '../tasks/managers.ts';
 import { type Database, openDatabase, roleOf } from './database.ts';
 import { acquireInstance } from './instance-lock.ts';
+import { requireSessionSecret, sessionSecret } from './session-secret.ts';
 import { Shutdown } from './shutdown.ts';
 
 const pages = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
 export async function start(config: Config): Promise<void> {
-  requireLoopback(config.HOST);
+  requireSessionSecret(config);
   const logger = createLogger({ level: config.LOG_LEVEL });
   const shutdown = new Shutdown(logger);
   shutdown.listen();
@@ -51,10 +53,12 @@ async function serve(config: Config, database: Database, logger: Logger, shutdow
   const knex = createPool({ url: database.appUrl });
   shutdown.add('pool', () => knex.destroy());
   await requireTimeZone(knex, config.SITE_TIMEZONE);
+  await firstManager(config, knex, logger);
   const server = new TaskfeedServer({
     knex,
     direct: connectionOf(database.directUrl),
     logger,
+    sessionSecret: await sessionSecret(config),
     host: config.HOST,
     port: config.PORT,
     bulkLimit: config.FEED_BULK_LIMIT,
@@ -69,6 +73,13 @@ async function serve(config: Config, database: Database, logger: Logger, shutdow
   shutdown.add('server', () => server.stop());
   await server.start();
   return server;
+}
+
+async function firstManager(config: Config, knex: Knex, logger: Logger): Promise<void> {
+  const { MANAGER_EMAIL: email, MANAGER_PASSWORD: password } = config;
+  if (email === undefined || password === undefined) return;
+  const done = await ensureManager(knex, { email, password });
+  if (done !== 'unchanged') logger.info({ email, done }, 'manager of the settings');
 }
 
 function siteOf(config: Config): Partial<Site> {
@@ -97,7 +108,7 @@ function banner(config: Config, { ownerUrl, isEmbedded }: Database, port: number
   Taskfeed is running.
 
     Page       ${page}
-    Sign-in    none yet: it answers to this machine only
+    Sign-in    ${config.MANAGER_EMAIL ?? 'set MANAGER_EMAIL and MANAGER_PASSWORD'}
     Database   ${psql}
                or, without psql on this machine: npx taskfeed sql
 

@@ -7,6 +7,8 @@ type Action = 'retry' | 'resync' | 'stop';
 export const problems = {
   malformed_json: { status: 400, title: 'The body is not valid JSON', action: 'stop' },
   invalid_request: { status: 400, title: 'The request is not valid', action: 'stop' },
+  unauthenticated: { status: 401, title: 'Sign in first', action: 'stop' },
+  wrong_credentials: { status: 401, title: 'The e-mail address or the password is not right', action: 'stop' },
   forbidden_origin: { status: 403, title: 'Requests from this origin are not accepted', action: 'stop' },
   forbidden: { status: 403, title: 'This is not open to you', action: 'resync' },
   not_found: { status: 404, title: 'There is no such thing here', action: 'resync' },

@@ -135,6 +135,7 @@ export const connectErrors = [
   'origin',
   'too_many',
   'protocol',
+  'unavailable',
 ] as const;
 
 /** `connect_error.data`. */

@@ -1,6 +1,7 @@
-// Who is asking. Until there is sign-in the server answers to loopback only, so it is somebody at this machine.
+// Who is asking, as the journal writes it.
 import type { Request } from 'express';
+import { identityOf } from './identity.ts';
 
-export function actorOf(_request: Request): string {
-  return 'local';
+export function actorOf(request: Request): string {
+  return `manager:${identityOf(request).manager.id}`;
 }

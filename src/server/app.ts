@@ -27,7 +27,9 @@ import { imageRoutes } from './routes/images.ts';
 import { linkPageErrors, linkPageRoutes, readPageAssets } from './routes/link-page.ts';
 import { generateRoute, linkRoutes } from './routes/links.ts';
 import { metricsRoutes } from './routes/metrics.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { type Doors, refuseCookieWithoutOrigin } from './session.ts';
 import { isUpload, Uploads } from './uploads.ts';
 
 /** What the settings say about the site. */
@@ -45,6 +47,7 @@ export interface Site {
 
 export interface AppOptions {
   knex: Knex;
+  doors: Doors;
   logger: Logger;
   readiness: () => Promise<Readiness>;
   /** How the feed is doing; not told without it. */
@@ -64,6 +67,7 @@ export type TrustProxy = number | string[];
 export function createApp(options: AppOptions): Express {
   const {
     knex,
+    doors,
     logger,
     readiness,
     feedReport,
@@ -83,12 +87,16 @@ export function createApp(options: AppOptions): Express {
   app.use(healthRoutes(readiness), inFlight.refuse);
   if (metrics) {
     const isProxied = site?.publicUrl !== undefined || trustProxy !== 0;
-    app.use(metricsRoutes({ render: () => metrics.render(), requireManager: [], isProxied }));
+    app.use(
+      metricsRoutes({
+        render: () => metrics.render(),
+        requireManager: [doors.session, doors.requireManager],
+        isProxied,
+      }),
+    );
   }
   app.use(docsRoutes({ publicUrl: site?.publicUrl }));
-  app.use('/api', sameOrigin, jsonBody, express.json({ limit: '1mb', verify: requireUtf8 }));
-  app.use('/api', apiRoutes(knex, { site, feedReport, linkLimit }));
-  app.use('/api', unknownRoute);
+  app.use('/api', apiRoutes({ knex, doors, site, feedReport, linkLimit }));
   app.use('/c', secretHeaders, linkLimit, linkPages({ knex, site, pages }));
   if (pages) app.use(pageFiles({ folder: pages, site: siteFacts(site) }));
   app.use(unknownRoute);
@@ -97,24 +105,42 @@ export function createApp(options: AppOptions): Express {
 }
 
 interface ApiOptions {
+  knex: Knex;
+  doors: Doors;
   site: Partial<Site> | undefined;
   feedReport: AppOptions['feedReport'] | undefined;
   linkLimit: RequestHandler;
 }
 
-function apiRoutes(knex: Knex, { site = {}, feedReport, linkLimit }: ApiOptions): Router {
+// In this order: what the holder of a link may do (cookies are not even read), signing in, and the rest, which is for
+// managers. A body is read only from those who may send one.
+function apiRoutes({ knex, doors, site = {}, feedReport, linkLimit }: ApiOptions): Router {
   const { timezone = 'UTC', publicUrl } = site;
   const uploads = new Uploads();
+  const body = [jsonBody, express.json({ limit: '1mb', verify: requireUtf8 })];
+  const session = [refuseCookieWithoutOrigin, doors.session];
   const router = Router();
+  router.use(sameOrigin);
   router.get('/site', (_request, response) => void response.json(siteFacts(site)));
+  router.post('/confirm/generate', session, doors.requireManager, body, generateRoute({ knex, publicUrl }));
+  router.use(
+    '/confirm',
+    secretHeaders,
+    linkLimit,
+    body,
+    confirmRoutes({ knex, site: linkSite(site), uploads }),
+    unknownRoute,
+  );
+  router.use(session);
+  router.use('/session', body, sessionRoutes({ knex, doors }), unknownRoute);
+  router.use(doors.requireManager, body);
   router.use(imageRoutes({ knex, uploads }));
   router.use('/tasks', taskRoutes({ knex, timezone }));
   router.use('/systems', systemRoutes(knex));
   router.use('/employees', employeeRoutes(knex));
   router.use('/links', linkRoutes({ knex, publicUrl }));
   if (feedReport) router.get('/feed', feedRoute(feedReport));
-  router.post('/confirm/generate', generateRoute({ knex, publicUrl }));
-  router.use('/confirm', secretHeaders, linkLimit, confirmRoutes({ knex, site: linkSite(site), uploads }));
+  router.use(unknownRoute);
   return router;
 }
 

@@ -17,6 +17,7 @@ import { InFlight } from './in-flight.ts';
 import type { LinkLimits } from './link-limits.ts';
 import { Metrics } from './metrics.ts';
 import type { Readiness } from './routes/health.ts';
+import { Doors } from './session.ts';
 import { type SlowClientLimits, SlowClients } from './slow-clients.ts';
 import { SocketGate, type SocketLimits, type Unwelcome } from './socket-gate.ts';
 import { acceptSockets, createSocketServer } from './sockets.ts';
@@ -26,6 +27,8 @@ export interface ServerOptions {
   /** A direct connection, never through a transaction pooler: for LISTEN and the drain session. */
   direct: ClientConfig;
   logger: Logger;
+  /** Signs the cookies of sessions. */
+  sessionSecret: string;
   host: string;
   /** 0 takes any free port. */
   port: number;
@@ -65,6 +68,7 @@ export class TaskfeedServer {
   readonly #gate: SocketGate;
   readonly #inFlight = new InFlight();
   readonly #metrics: Metrics;
+  readonly #doors: Doors;
   #isStarted = false;
 
   constructor(options: ServerOptions) {
@@ -73,13 +77,15 @@ export class TaskfeedServer {
     this.feed = new Feed({ ...options, connection: options.direct, topics, actorName });
     logFeed(this.feed, logger);
     const readiness = () => this.#readiness();
-    const app = createApp({ ...options, readiness, ...this.#numbers(), inFlight: this.#inFlight });
+    this.#doors = new Doors(options);
+    const app = createApp({ ...options, doors: this.#doors, readiness, ...this.#numbers(), inFlight: this.#inFlight });
     this.app = app;
     this.#http = createServer(httpLimits, app);
     limitHeaders(this.#http);
     this.#io = createSocketServer(this.#http, options.socketLimits);
     const isClosing = () => this.#inFlight.isClosing;
     this.#gate = new SocketGate({ ...options, io: this.#io, app, isClosing, limits: options.socketLimits });
+    this.#io.engine.use(this.#doors.sessionOfSocket);
     this.#broadcaster = new Broadcaster({ io: this.#io, listener: this.feed.listener });
     this.#slowClients = new SlowClients({ io: this.#io, logger, ...(slowClients ? { limits: slowClients } : {}) });
     this.#watch = new FeedWatch({ feed: this.feed, io: this.#io, knex, slowClients: this.#slowClients });
@@ -112,15 +118,14 @@ export class TaskfeedServer {
   }
 
   async start(): Promise<void> {
-    const { logger, host, port } = this.#options;
-    requireLoopback(host);
+    const { knex, logger, host, port } = this.#options;
     this.#broadcaster.start();
     this.#watch.start();
     this.#metrics.start();
     this.#slowClients.start();
     try {
       await this.feed.start();
-      acceptSockets({ io: this.#io, feed: this.feed, knex: this.#options.knex, gate: this.#gate, logger });
+      acceptSockets({ io: this.#io, feed: this.feed, knex, doors: this.#doors, gate: this.#gate, logger });
       await listen(this.#http, host, port);
       this.#isStarted = true;
     } catch (error) {
@@ -144,6 +149,7 @@ export class TaskfeedServer {
     const force = setTimeout(() => this.#http.closeAllConnections(), requests > 0 ? 0 : 500);
     await this.#io.close();
     clearTimeout(force);
+    this.#doors.stop();
     await this.feed.stop();
   }
 
@@ -159,14 +165,6 @@ export class TaskfeedServer {
     if (!isMigrated) reasons.push('the database is not migrated');
     return { isReady: reasons.length === 0, reasons };
   }
-}
-
-/** There is no sign-in yet: whoever reaches the port may do everything. Throws BindError. */
-export function requireLoopback(host: string): void {
-  if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return;
-  throw new BindError(
-    `HOST is ${host}, but this version has no sign-in: whoever reaches the port may change everything. It binds to loopback only; set HOST=127.0.0.1 and put an authenticating proxy in front if others must reach it.`,
-  );
 }
 
 function listen(http: HttpServer, host: string, port: number): Promise<void> {

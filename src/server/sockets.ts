@@ -19,8 +19,10 @@ import {
 import { hashToken } from '../tasks/link-scope.ts';
 import { type FeedServer, pulseOf, rooms, spreadMs } from './broadcaster.ts';
 import { sent } from './connection.ts';
+import { setIdentity } from './identity.ts';
 import { type FeedSocket, LinkSockets } from './link-sockets.ts';
 import { sendBatch, sendPaced, tellable } from './packets.ts';
+import type { Doors } from './session.ts';
 import { type SocketGate, socketLimits } from './socket-gate.ts';
 
 /** `helloMs`: how long a connection may take to say who it is. */
@@ -41,18 +43,19 @@ export interface SocketsOptions {
   io: FeedServer;
   feed: Feed;
   knex: Knex;
+  doors: Doors;
   gate: SocketGate;
   logger: Logger;
 }
 
 /** Takes connections from now on. */
-export function acceptSockets({ io, feed, knex, gate, logger }: SocketsOptions): void {
+export function acceptSockets({ io, feed, knex, doors, gate, logger }: SocketsOptions): void {
   const wanted = new WeakMap<FeedSocket, Handshake>();
   const links = new LinkSockets({ knex, feed });
   feed.listener.on('batch:drained', (batch) => links.handle(batch));
 
   io.use((socket, next) => {
-    admission(socket, links, gate)
+    admission(socket, { links, doors, gate })
       .then((asked) => wanted.set(socket, asked))
       .then(
         () => next(),
@@ -73,17 +76,28 @@ export function acceptSockets({ io, feed, knex, gate, logger }: SocketsOptions):
   });
 }
 
-async function admission(socket: FeedSocket, links: LinkSockets, gate: SocketGate): Promise<Handshake> {
+interface Admission {
+  links: LinkSockets;
+  doors: Doors;
+  gate: SocketGate;
+}
+
+async function admission(socket: FeedSocket, { links, doors, gate }: Admission): Promise<Handshake> {
   const parsed = handshake.safeParse(socket.handshake.auth);
   if (!parsed.success || (parsed.data.protocol ?? protocolVersion) !== protocolVersion) {
     throw new Refused({ code: 'protocol', retry: false });
   }
-  const { link } = parsed.data;
+  const { link, token } = parsed.data;
   if (link !== undefined) {
     const refusal = await links.refusal(link);
     if (refusal) throw new Refused(refusal);
     if (!gate.admit(socket, { kind: 'link', id: hashToken(link).toString('base64') })) throw tooMany();
+    return parsed.data;
   }
+  const identity = token === undefined ? await doors.bySession(socket.request) : await doors.byToken(token);
+  if (!identity) throw new Refused({ code: 'unauthenticated', retry: false });
+  if (!gate.admit(socket, { kind: 'manager', id: String(identity.manager.id) })) throw tooMany();
+  setIdentity(socket.request, identity);
   return parsed.data;
 }
 
@@ -217,5 +231,5 @@ class Refused extends Error {
 
 // A database that does not answer is no reason to turn a client away for good.
 function asRefusal(error: unknown): Refused {
-  return error instanceof Refused ? error : new Refused({ code: 'too_many', retry: true });
+  return error instanceof Refused ? error : new Refused({ code: 'unavailable', retry: true });
 }

@@ -55,7 +55,8 @@ export class Uploads {
 
 /** Whether a request is one that the routes of images read, so that nobody else looks at its body. */
 export function isUpload(request: Request): boolean {
-  return request.method === 'POST' && /^\/(tasks\/[^/]+|confirm\/[^/]+\/task\/[^/]+)\/images\/?$/i.test(request.path);
+  const path = `${request.baseUrl}${request.path}`;
+  return request.method === 'POST' && /^\/api\/(tasks\/[^/]+|confirm\/[^/]+\/task\/[^/]+)\/images\/?$/i.test(path);
 }
 
 async function filesOf(request: Request, response: Response): Promise<Buffer[]> {

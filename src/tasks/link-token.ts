@@ -1,4 +1,4 @@
-// The secret of a confirmation link. The clear token leaves the process once, in the answer that creates it.
+// Secrets of links and of programs. The clear token leaves the process once, in the answer that creates it.
 import { randomBytes } from 'node:crypto';
 
 /** 32 random bytes, base64url. */

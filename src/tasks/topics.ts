@@ -63,9 +63,11 @@ export const topics: Topic[] = [
   },
 ];
 
-/** The name behind an actor, as SQL over the journal row `c`: a link acts for its employee. */
+/** The name behind an actor, as SQL over the journal row `c`: a manager's, or that of the employee a link acts for. */
 export const actorName = `
-  case when c.actor ~ '^link:[0-9]{1,9}$' then (
+  case when c.actor ~ '^manager:[0-9]{1,9}$' then (
+    select m.name from public.managers m where m.id = substr(c.actor, 9)::integer
+  ) when c.actor ~ '^link:[0-9]{1,9}$' then (
     select e.name from public.links l join public.employees e on e.id = l.employee_id
     where l.id = substr(c.actor, 6)::integer
   ) end`;

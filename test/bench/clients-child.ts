@@ -1,5 +1,6 @@
 // A process with the clients of a round: real Socket.IO clients, which take note of every packet about rows.
 import { io, type Socket } from 'socket.io-client';
+import { testManager } from '../support/identity.ts';
 import { Recorder } from './arrivals.ts';
 import { WallClock } from './clock.ts';
 import { serve } from './workers.ts';
@@ -22,7 +23,7 @@ function intercept(socket: Socket, take: (packet: string) => void): void {
 }
 
 async function connect(url: string, client: number, batch: boolean | undefined): Promise<Socket> {
-  const auth = batch === undefined ? {} : { protocol: 1, batch };
+  const auth = batch === undefined ? {} : { protocol: 1, token: testManager.token, batch };
   const socket = io(url, { auth, transports: ['websocket'], forceNew: true, reconnection: false, autoConnect: false });
   intercept(socket, (packet) => recorder.take(client, packet));
   socket.on('feed:reset', (reset: { reason: string }) => recorder.fault(`feed:reset (${reset.reason})`));

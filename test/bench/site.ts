@@ -3,6 +3,7 @@ import pg from 'pg';
 import { type EmbeddedServer, startEmbedded } from '../../src/postgres/embedded.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { createDataDir } from '../support/data-dir.ts';
+import { admitTestManager } from '../support/identity.ts';
 import { withDatabase } from '../support/server.ts';
 import { type Column, columns, taskCount } from './plan.ts';
 
@@ -88,6 +89,7 @@ async function createDatabases(server: EmbeddedServer, wanted: readonly Column[]
   try {
     await admin.query('create database bench_template');
     await migrate({ url: server.url('bench_template'), applicationRole: appRole });
+    await admitTestManager(server.url('bench_template'));
     const template = new pg.Client({ connectionString: server.url('bench_template') });
     await template.connect();
     await template.query(

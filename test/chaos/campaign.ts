@@ -1,5 +1,7 @@
 // One run: writers and faults for so long, then quiet, then the verdict on every screen.
+
 import { Random } from '../soak/random.ts';
+import { testManager } from '../support/identity.ts';
 import { BrokenScreen } from './broken-screen.ts';
 import { deck, type FaultFigures, Faults, type Kind } from './faults.ts';
 import { Notes } from './notes.ts';
@@ -60,8 +62,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   }
 }
 
-/** Nothing yet: managers sign in soon. */
-const token: string | undefined = undefined;
+const { token } = testManager;
 
 class Campaign {
   readonly #site: Site;

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { type EmbeddedServer, startEmbedded } from '../../src/postgres/embedded.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { createDataDir } from '../support/data-dir.ts';
+import { admitTestManager } from '../support/identity.ts';
 import { Slot } from './slot.ts';
 
 const appScript = fileURLToPath(new URL('app-child.ts', import.meta.url));
@@ -103,6 +104,7 @@ export class Site {
     this.ownerUrl = this.#server?.ownerUrl ?? '';
     this.appUrl = this.#server?.appUrl ?? '';
     await migrate({ url: this.ownerUrl, applicationRole: 'taskfeed_app' });
+    await admitTestManager(this.ownerUrl);
     await this.query(rows);
     await this.query(plainTrigger);
     const args = [this.appUrl, String(this.#options.bulkLimit)];

@@ -1,7 +1,10 @@
 // Settings that cannot be used: one clear line each, before anything is started.
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { requireSessionSecret, sessionSecret } from '../../src/cli/session-secret.ts';
 import { ConfigError, describeConfig, readConfig } from '../../src/config.ts';
-import { BindError, requireLoopback } from '../../src/server/server.ts';
 
 function complaint(env: Record<string, string>): string[] {
   try {
@@ -62,12 +65,41 @@ describe('settings', () => {
   });
 });
 
-describe('without sign-in', () => {
-  it.each(['127.0.0.1', '127.8.9.1', 'localhost', '::1'])('the server binds to %s', (host) => {
-    expect(() => requireLoopback(host)).not.toThrow();
+describe('the secret of sessions', () => {
+  const url = 'postgresql://app:x@db.example/site';
+
+  it("must be given with a database of one's own", () => {
+    expect(() => requireSessionSecret(readConfig({ DATABASE_URL: url }))).toThrow(/^SESSION_SECRET is required/);
+    requireSessionSecret(readConfig({ DATABASE_URL: url, SESSION_SECRET: 'x'.repeat(32) }));
+    requireSessionSecret(readConfig({}));
+    expect(complaint({ SESSION_SECRET: 'short' })).toEqual([
+      expect.stringMatching(/^SESSION_SECRET needs at least 32/),
+    ]);
   });
 
-  it.each(['0.0.0.0', '::', '192.168.1.5', 'example.org', '127.0.0.1.example.org', ''])('and not to "%s"', (host) => {
-    expect(() => requireLoopback(host)).toThrow(BindError);
+  it('is otherwise made once, for this user alone', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'taskfeed-'));
+    try {
+      const config = readConfig({ DATA_DIR: folder });
+      const secret = await sessionSecret(config);
+      expect(secret).toMatch(/^[A-Za-z0-9_-]{43}$/);
+      expect(await sessionSecret(config)).toBe(secret);
+      expect((await stat(join(folder, 'session-secret'))).mode & 0o777).toBe(0o600);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('is not printed', () => {
+    const described = describeConfig(readConfig({ SESSION_SECRET: 'canary'.repeat(8) }));
+    expect(described['SESSION_SECRET']).toBe('(set)');
+  });
+});
+
+describe('the manager of the settings', () => {
+  it('needs an address and a password that could be right', () => {
+    expect(complaint({ MANAGER_EMAIL: 'a@b.example' })).toEqual([expect.stringMatching(/belong together/)]);
+    const lines = complaint({ MANAGER_EMAIL: 'nobody', MANAGER_PASSWORD: 'short' });
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['MANAGER_EMAIL', 'MANAGER_PASSWORD']);
   });
 });

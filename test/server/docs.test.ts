@@ -7,6 +7,7 @@ import type { JsonSchema } from '../../src/server/docs/json-schema.ts';
 import { braced, createOpenapi } from '../../src/server/docs/openapi.ts';
 import { type Operation, problemsOf } from '../../src/server/docs/operation.ts';
 import { groups } from '../../src/server/docs/operations.ts';
+import { testManager } from '../support/identity.ts';
 import type { Answer } from '../support/run-server.ts';
 import { createScope } from '../support/scope.ts';
 import { photo, send } from './pictures.ts';
@@ -199,6 +200,12 @@ describe('real answers', () => {
     await ask('revokeLink', '/api/links/1');
     await ask('readLink', '/api/confirm/:token', { status: 410 });
     await ask('readLink', '/api/confirm/short', { status: 404 });
+
+    const { email, password } = testManager;
+    await ask('signIn', '/api/session', { body: { email, password } });
+    await ask('signIn', '/api/session', { body: { email, password: 'wrong' }, status: 401 });
+    await ask('readSession', '/api/session');
+    await ask('signOut', '/api/session');
 
     await ask('readFeedReport', '/api/feed');
     await ask('readSite', '/api/site');

@@ -80,7 +80,12 @@ describe('an edit through the API', () => {
     expect(updated.status).toBe(200);
     const event = await client.next('task:updated');
     expect(event.task).toEqual(updated.body['task']);
-    expect(event.change).toMatchObject({ actor: 'local', changed: ['priority'], before: { priority: 'normal' } });
+    expect(event.change).toMatchObject({
+      actor: 'manager:1',
+      actor_name: 'Test Manager',
+      changed: ['priority'],
+      before: { priority: 'normal' },
+    });
 
     expect((await server.http('DELETE', '/api/tasks/2')).status).toBe(204);
     const deleted = await client.next('task:deleted');

@@ -1,6 +1,7 @@
 // Files to send, made where they are needed: photos with a place in them, files that are not what they say, and bombs.
 import { crc32, deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
+import { headersOf } from '../support/identity.ts';
 import type { Answer } from '../support/run-server.ts';
 
 const blue = { r: 40, g: 90, b: 150, alpha: 1 };
@@ -76,7 +77,7 @@ export async function send({ url, files, headers = {}, field = 'images' }: Sent)
   files.forEach((file, index) => {
     form.append(field, new Blob([new Uint8Array(file)], { type: 'text/html' }), `../${index}.html`);
   });
-  const response = await fetch(url, { method: 'POST', body: form, headers });
+  const response = await fetch(url, { method: 'POST', body: form, headers: { ...headersOf(), ...headers } });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: JSON.parse(text), text };
 }

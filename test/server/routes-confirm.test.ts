@@ -116,7 +116,8 @@ describe('GET /api/confirm/:token', () => {
     for (const path of paths) {
       const answer = await fetch(`${url}${path}`, { method: 'PATCH' });
       const text = await answer.text();
-      expect([path, answer.status]).toEqual([path, 404]);
+      // What is not quite the way of a link is a way for managers, to whom alone it is said whether there is such a thing.
+      expect([path, answer.status]).toEqual([path, /^\/api(\/\/|\/confirm%)/.test(path) ? 401 : 404]);
       expect(text).not.toContain(token);
     }
     // A failure that is logged with everything there is to know about it.

@@ -32,7 +32,7 @@ describe('GET /api/tasks/:id/history', () => {
     expect(changes).toMatchObject([
       { op: 'delete', fields: { title: { from: 'Sweep chimney', to: null }, priority: { from: 'normal', to: null } } },
       { op: 'update', actor: expect.stringMatching(/^db:.+ \(psql\)$/), actor_name: null },
-      { op: 'update', actor: 'local' },
+      { op: 'update', actor: 'manager:1' },
       { op: 'insert', fields: { title: { from: null, to: 'Sweep chimney' }, employee_id: { from: null, to: 1 } } },
     ]);
     expect(changes[1].fields).toEqual({ note: { from: 'Brush is worn', to: null } });
@@ -134,7 +134,7 @@ describe('POST /api/tasks/:id/restore', () => {
     const restored = await site.http('POST', '/api/tasks/2/restore');
     expect(restored.status).toBe(200);
     expect(bodyOf(restored).task).toEqual({ ...before, version: before.version + 1, updated_at: expect.any(String) });
-    expect((await history('', 2)).changes[0]).toMatchObject({ op: 'insert', actor: 'local' });
+    expect((await history('', 2)).changes[0]).toMatchObject({ op: 'insert', actor: 'manager:1' });
   });
 
   it('keeps a version from before the deletion from being taken for current', async () => {

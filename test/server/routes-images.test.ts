@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import exifr from 'exifr';
 import sharp from 'sharp';
+import { headersOf } from '../support/identity.ts';
 import { createScope } from '../support/scope.ts';
 import { bomb, heic, photo, plain, send, svg } from './pictures.ts';
 import { bodyOf, fingerprint, useSite } from './routes-support.ts';
@@ -13,7 +14,7 @@ const post = (files: Buffer[], id: number | string = 1, field?: string) =>
   send({ url: `${site.server.url}/api/tasks/${id}/images`, files, ...(field ? { field } : {}) });
 
 const get = async (path: string, headers: Record<string, string> = {}) => {
-  const response = await fetch(`${site.server.url}${path}`, { headers });
+  const response = await fetch(`${site.server.url}${path}`, { headers: { ...headersOf(), ...headers } });
   return { status: response.status, headers: response.headers, file: Buffer.from(await response.arrayBuffer()) };
 };
 

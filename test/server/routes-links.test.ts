@@ -1,6 +1,7 @@
 // Confirmation links in the hands of managers: issued, listed, revoked, renewed.
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { headersOf } from '../support/identity.ts';
 import { createScope } from '../support/scope.ts';
 import { bodyOf, fingerprint, openApp, useSite, waiters } from './routes-support.ts';
 
@@ -21,7 +22,7 @@ describe('POST /api/confirm/generate', () => {
     expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(url).toBe(`${site.server.url}/c/${token}`);
     const { rows } = await site.psql.query('select * from links');
-    expect(rows).toMatchObject([{ id, employee_id: 1, created_by: 'local', revoked_at: null }]);
+    expect(rows).toMatchObject([{ id, employee_id: 1, created_by: 'manager:1', revoked_at: null }]);
     expect(rows[0].token_hash.toString('hex')).toBe(createHash('sha256').update(token).digest('hex'));
     expect(Date.parse(expires_at)).toBe(rows[0].expires_at.getTime());
     expect(rows[0].expires_at - rows[0].created_at).toBe(168 * 3_600_000);
@@ -88,7 +89,7 @@ describe('POST /api/confirm/generate', () => {
     });
     const answer = await fetch(`${url}/api/confirm/generate`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...headersOf(), 'content-type': 'application/json' },
       body: JSON.stringify({ employee_id: 1, task_ids: [1] }),
     });
     const body = (await answer.json()) as { url: string; token: string };

@@ -7,8 +7,10 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { createPool } from '../../src/postgres/pool.ts';
 import { createApp, type Site as SiteSettings } from '../../src/server/app.ts';
+import { Doors } from '../../src/server/session.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
+import { testSecret } from '../support/identity.ts';
 import { type Answer, type RunningServer, runServer } from '../support/run-server.ts';
 import type { Scope } from '../support/scope.ts';
 import { appRole } from '../support/server.ts';
@@ -97,10 +99,13 @@ export async function openApp(
   const log = { write: (line: string) => lines.push(line) } as unknown as Writable;
   const knex = createPool({ url: database.appUrl });
   const readiness = async () => ({ isReady: true, reasons: [] });
-  const app = createApp({ knex, logger: pino({ level: 'trace' }, log), readiness, site });
+  const logger = pino({ level: 'trace' }, log);
+  const doors = new Doors({ knex, logger, sessionSecret: testSecret });
+  const app = createApp({ knex, doors, logger, readiness, site });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   scope.add(async () => {
+    doors.stop();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await knex.destroy();

@@ -1,5 +1,6 @@
 // /api/tasks: reading, creating and changing single tasks, each with what is refused.
 import { describe, expect, it } from '@jest/globals';
+import { headersOf } from '../support/identity.ts';
 import { bodyOf, fingerprint, useSite } from './routes-support.ts';
 
 const site = useSite();
@@ -135,7 +136,7 @@ describe('POST /api/tasks', () => {
     ] as const) {
       const answer = await fetch(`${site.server.url}/api/tasks`, {
         method: 'POST',
-        headers: { 'content-type': type },
+        headers: { ...headersOf(), 'content-type': type },
         body,
       });
       expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, 'malformed_json']);
@@ -255,7 +256,7 @@ describe('GET /api/tasks?include=last_change', () => {
     await site.psql.query(`update tasks set note = 'by hand' where id = 2`);
     const { body } = await site.http('GET', '/api/tasks?include=last_change&limit=2');
     const [first, second] = body['tasks'] as { last_change: object }[];
-    expect(first?.last_change).toEqual({ actor: 'local', actor_name: null, at: expect.any(String) });
+    expect(first?.last_change).toEqual({ actor: 'manager:1', actor_name: 'Test Manager', at: expect.any(String) });
     expect(second?.last_change).toMatchObject({ actor: expect.stringMatching(/^db:.+ \(psql\)$/) });
     expect((await site.http('GET', '/api/tasks?include=everything')).status).toBe(400);
   });

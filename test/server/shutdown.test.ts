@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
+import { headersOf } from '../support/identity.ts';
 import { createScope } from '../support/scope.ts';
 
 const scope = createScope();
@@ -20,6 +21,7 @@ async function dial(port: number, text: string): Promise<{ socket: Socket; recei
   return { socket, received: () => received };
 }
 
+const own = `Authorization: ${headersOf()['authorization']}\r\n`;
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 
 it('finishes a request that has begun, tells sockets, and says 503 to what comes meanwhile', async () => {
@@ -75,7 +77,7 @@ it('leaves behind, and says so, what does not finish in time', async () => {
   const lines: string[] = [];
   const database = await scope.database();
   const server = await scope.server(database, { log: (line) => lines.push(line), drainMs: 100 });
-  const body = 'POST /api/tasks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{';
+  const body = `POST /api/tasks HTTP/1.1\r\nHost: x\r\n${own}Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{`;
   const { socket } = await dial(server.server.port, body);
   const closed = once(socket, 'close');
   await eventually('the request has begun', async () => (await server.http('GET', '/healthz')).status === 200);

@@ -6,7 +6,9 @@ import type pg from 'pg';
 import { createLogger } from '../../src/logger.ts';
 import { createPool } from '../../src/postgres/pool.ts';
 import { createApp } from '../../src/server/app.ts';
+import { Doors } from '../../src/server/session.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { headersOf, testSecret } from '../support/identity.ts';
 import { createScope } from '../support/scope.ts';
 
 const scope = createScope();
@@ -25,7 +27,8 @@ async function writeEverything(base: string): Promise<string[]> {
     const response = await fetch(`${base}${path}`, {
       method,
       redirect: 'manual',
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: { ...headersOf(), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     answers.push(`${response.status} ${method} ${path.replace(/[\w-]{43}/, ':token')}`);
     return (await response.json().catch(() => ({}))) as Record<string, unknown>;
@@ -83,9 +86,10 @@ describe('routes', () => {
     const knex = createPool({ url: database.appUrl });
     scope.add(() => knex.destroy());
     const readiness = () => Promise.resolve({ isReady: true, reasons: [] });
-    const http = createServer(
-      createApp({ knex, logger: createLogger({ level: 'silent', isTerminal: false }), readiness }),
-    );
+    const logger = createLogger({ level: 'silent', isTerminal: false });
+    const doors = new Doors({ knex, logger, sessionSecret: testSecret });
+    scope.add(async () => doors.stop());
+    const http = createServer(createApp({ knex, doors, logger, readiness }));
     scope.add(() => new Promise((resolve) => http.close(resolve)));
     await new Promise<void>((resolve) => {
       http.listen(0, '127.0.0.1', resolve);

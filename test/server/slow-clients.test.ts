@@ -5,6 +5,7 @@ import type pg from 'pg';
 import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import type { FeedClient } from '../support/feed-client.ts';
+import { testManager } from '../support/identity.ts';
 import type { RunningServer, RunningServerOptions } from '../support/run-server.ts';
 import { createScope } from '../support/scope.ts';
 import { openTcpProxy } from '../support/tcp-proxy.ts';
@@ -157,7 +158,8 @@ async function openPolling(): Promise<string> {
   const address = `${server.url}/socket.io/?EIO=4&transport=polling`;
   const opened = await (await fetch(address)).text();
   const { sid } = JSON.parse(opened.slice(1));
-  await fetch(`${address}&sid=${sid}`, { method: 'POST', body: '40{"protocol":1,"batch":true}' });
+  const auth = { protocol: 1, batch: true, token: testManager.token };
+  await fetch(`${address}&sid=${sid}`, { method: 'POST', body: `40${JSON.stringify(auth)}` });
   return sid;
 }
 

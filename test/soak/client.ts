@@ -5,6 +5,7 @@
 // Its cursor moves only after feed:ready and never back: by feed:ready, by a pulse, by the end of a live batch. What it
 // heard after its cursor counts as not heard when it is cut off, and will be told again.
 import { io, type Socket } from 'socket.io-client';
+import { headersOf, testManager } from '../support/identity.ts';
 import { type Row, type Topic, topics } from './ledger.ts';
 import { type Entry, type Kind, type LoadedPage, show } from './log.ts';
 import { type AsOf, isLater, placeOf } from './place.ts';
@@ -113,7 +114,12 @@ export class SoakClient {
   connect(): void {
     this.#connection += 1;
     const connection = this.#connection;
-    const auth = { protocol: 1, since: this.#cursor, ...(this.isBatch ? { batch: true } : {}) };
+    const auth = {
+      protocol: 1,
+      token: testManager.token,
+      since: this.#cursor,
+      ...(this.isBatch ? { batch: true } : {}),
+    };
     const socket = io(this.#options.url, { auth, transports: ['websocket'], forceNew: true, reconnection: false });
     this.#socket = socket;
     this.#ask();
@@ -265,7 +271,7 @@ export class SoakClient {
 
   async #loadPage(topic: Topic, after: number, store: Map<string, Kept>, pages: LoadedPage[]): Promise<number | null> {
     const path = `/api/${lists[topic]}?limit=${this.#options.pageSize}&after=${after}`;
-    const response = await fetch(`${this.#options.url}${path}`);
+    const response = await fetch(`${this.#options.url}${path}`, { headers: headersOf() });
     if (!response.ok) throw new Error(`${path} was answered with ${response.status}`);
     const { [lists[topic]]: rows, cursor, next } = (await response.json()) as Row;
     const { asOf } = placeOf(cursor);

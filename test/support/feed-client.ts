@@ -2,6 +2,7 @@
 import { io, type Socket } from 'socket.io-client';
 import type { Handshake } from '../../src/protocol/feed.ts';
 import { eventually } from './eventually.ts';
+import { headersOf, type TestIdentity, testManager } from './identity.ts';
 
 export interface Packet {
   name: string;
@@ -13,6 +14,8 @@ export interface FeedClientOptions extends Omit<Handshake, 'protocol'> {
   protocol?: number;
   /** Wait for feed:ready or feed:reset before resolving; true unless told otherwise. */
   isAwaited?: boolean;
+  /** The manager of the tests, unless a token or a link is given. */
+  identity?: TestIdentity;
 }
 
 export class FeedClient {
@@ -21,8 +24,8 @@ export class FeedClient {
   readonly errors: Error[] = [];
   #read = 0;
 
-  constructor(url: string, auth: Record<string, unknown>) {
-    this.socket = io(url, { auth, transports: ['websocket'], forceNew: true, reconnection: false });
+  constructor(url: string, auth: Record<string, unknown>, extraHeaders: Record<string, string> = {}) {
+    this.socket = io(url, { auth, extraHeaders, transports: ['websocket'], forceNew: true, reconnection: false });
     this.socket.onAny((name: string, data: unknown) => this.packets.push({ name, data }));
     this.socket.on('connect_error', (error) => this.errors.push(error));
   }
@@ -51,8 +54,10 @@ export class FeedClient {
 }
 
 export async function connectFeed(url: string, options: FeedClientOptions = {}): Promise<FeedClient> {
-  const { isAwaited = true, ...auth } = options;
-  const client = new FeedClient(url, { protocol: 1, ...auth });
+  const { isAwaited = true, identity = options.link === undefined ? 'manager' : 'anonymous', ...given } = options;
+  const token = identity === 'manager' ? { token: testManager.token } : {};
+  const { cookie } = headersOf(identity);
+  const client = new FeedClient(url, { protocol: 1, ...token, ...given }, cookie === undefined ? {} : { cookie });
   if (!isAwaited) return client;
   await eventually('feed:ready or feed:reset', () => {
     if (client.errors[0]) throw client.errors[0];

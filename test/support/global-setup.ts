@@ -5,6 +5,7 @@ import pg from 'pg';
 import { startEmbedded } from '../../src/postgres/embedded.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { createDataDir } from './data-dir.ts';
+import { admitTestManager } from './identity.ts';
 import { appRole, type TestServer, withDatabase } from './server.ts';
 
 export default async function setUp(): Promise<void> {
@@ -20,6 +21,7 @@ export default async function setUp(): Promise<void> {
   );
   await admin.query(`create database ${template}`);
   await migrate({ url: withDatabase(server.adminUrl, template), applicationRole: appRole });
+  await admitTestManager(withDatabase(server.adminUrl, template));
   const shared: TestServer = { run, adminUrl: server.adminUrl, template, isOurs: server.stop !== undefined };
   process.env['TASKFEED_TEST_SERVER'] = JSON.stringify(shared);
   (globalThis as Record<string, unknown>)['taskfeedTestRun'] = { admin, stop: server.stop };

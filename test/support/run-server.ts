@@ -4,15 +4,21 @@ import { createLogger, type Logger } from '../../src/logger.ts';
 import { isMigrated } from '../../src/postgres/migrate.ts';
 import { createPool } from '../../src/postgres/pool.ts';
 import { type ServerOptions, TaskfeedServer } from '../../src/server/server.ts';
+import { socketLimits } from '../../src/server/socket-gate.ts';
 import type { TestDatabase } from './database.ts';
+import { headersOf, type TestIdentity, testSecret } from './identity.ts';
 
 export interface RunningServer {
   url: string;
   server: TaskfeedServer;
-  /** HTTP with JSON in and out. */
-  http(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** HTTP with JSON in and out, as the manager of the tests. */
+  http: Http;
+  /** The same as somebody else. */
+  as(identity: TestIdentity): Http;
   stop(): Promise<void>;
 }
+
+export type Http = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
 
 export interface Answer {
   status: number;
@@ -33,6 +39,7 @@ export async function runServer(database: TestDatabase, options: RunningServerOp
     knex,
     direct: { connectionString: database.appUrl },
     logger: log ? createLogger({ level: 'trace', destination: { write: log } }) : silentLogger(),
+    sessionSecret: testSecret,
     host: '127.0.0.1',
     port: 0,
     bulkLimit: 5_000,
@@ -40,14 +47,21 @@ export async function runServer(database: TestDatabase, options: RunningServerOp
     retentionMs: 7 * 24 * 3_600_000,
     historyMs: 2 * 365 * 24 * 3_600_000,
     isMigrated: () => isMigrated(knex),
+    // All clients of a test are one manager.
+    socketLimits: { ...socketLimits, perManager: 100_000 },
     ...given,
   });
   await server.start();
   const url = `http://127.0.0.1:${server.port}`;
+  const as =
+    (identity: TestIdentity): Http =>
+    (method, path, body, headers) =>
+      request(url, method, path, body, { ...headersOf(identity), ...headers });
   return {
     url,
     server,
-    http: (method, path, body, headers) => request(url, method, path, body, headers),
+    http: as('manager'),
+    as,
     stop: async () => {
       await server.stop();
       await knex.destroy();

@@ -7,6 +7,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { launchBrowser } from '../support/browser.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
+import { signIn } from '../support/identity.ts';
 import { type RunningServer, runServer } from '../support/run-server.ts';
 
 export const pages = fileURLToPath(new URL('../../dist/web', import.meta.url));
@@ -100,6 +101,7 @@ async function open(
   { context: options = {}, language, isAwaited = true, prepare }: OpenOptions = {},
 ): Promise<Page> {
   const context = await (browser as Browser).newContext({ locale: 'en-GB', ...options });
+  await context.addCookies([await signIn(server.url)]);
   const faults: string[] = [];
   contexts.push({ context, faults });
   const page = await context.newPage();

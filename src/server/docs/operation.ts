@@ -51,6 +51,7 @@ export function problemsOf({ who, path, query, body, method, problems = [] }: Op
     [body !== undefined, 'malformed_json'],
     [body !== undefined, 'unsupported_media_type'],
     [isApi && method !== 'get', 'forbidden_origin'],
+    [who === 'manager' || who === 'local', 'unauthenticated'],
     [who === 'link', 'not_found'],
     [who === 'link', 'link_gone'],
     [who === 'link', 'too_many_requests'],

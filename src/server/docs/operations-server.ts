@@ -25,7 +25,7 @@ export const serverGroup: Group = {
       id: 'readSite',
       method: 'get',
       path: '/api/site',
-      who: 'manager',
+      who: 'anyone',
       summary: 'What the settings say about the site',
       answers: [{ status: 200, what: 'What pages show.', body: site }],
     },

@@ -4,6 +4,7 @@ import type { Group } from './operation.ts';
 import { directoryGroups } from './operations-directory.ts';
 import { linkHolderGroup } from './operations-link-holder.ts';
 import { serverGroup } from './operations-server.ts';
+import { sessionGroup } from './operations-session.ts';
 import { taskGroups } from './operations-tasks.ts';
 
-export const groups: Group[] = [...taskGroups, ...directoryGroups, linkHolderGroup, serverGroup];
+export const groups: Group[] = [...taskGroups, ...directoryGroups, linkHolderGroup, sessionGroup, serverGroup];

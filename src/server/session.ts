@@ -1,0 +1,118 @@
+// The door for managers: one place that says who a request or a socket speaks for. A program shows a token, a browser
+// the cookie of its session; what a cookie can do from another site is closed by SameSite, by the Origin check, and by
+// refusing writes that carry a cookie but no Origin.
+import type { IncomingMessage } from 'node:http';
+import type { Request, RequestHandler } from 'express';
+import session from 'express-session';
+import type { Knex } from 'knex';
+import type { Logger } from '../logger.ts';
+import { TaskfeedError } from '../protocol/errors.ts';
+import type { Manager } from '../protocol/manager.ts';
+import { findTokenHolder } from '../tasks/api-tokens.ts';
+import { noteSignIn } from '../tasks/managers.ts';
+import { findSessionHolder } from '../tasks/sessions.ts';
+import { type Identity, setIdentity } from './identity.ts';
+import { SessionStore, sessionMs } from './session-store.ts';
+
+export interface DoorsOptions {
+  knex: Knex;
+  logger: Logger;
+  /** Signs the cookies: whoever knows it can make sessions. */
+  sessionSecret: string;
+}
+
+export const cookieName = 'taskfeed_session';
+
+export class Doors {
+  /** Reads the session of a cookie into `request.session`. */
+  readonly session: RequestHandler;
+  readonly #knex: Knex;
+  readonly #store: SessionStore;
+
+  constructor({ knex, logger, sessionSecret }: DoorsOptions) {
+    this.#knex = knex;
+    this.#store = new SessionStore({ knex, logger });
+    this.session = session({
+      name: cookieName,
+      secret: sessionSecret,
+      store: this.#store,
+      resave: false,
+      saveUninitialized: false,
+      rolling: true,
+      // `auto`: secure behind TLS, as far as `trust proxy` lets us know.
+      cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto', maxAge: sessionMs, path: '/' },
+    });
+  }
+
+  /**
+   * The same for Engine.IO. A database that does not answer is told by the handshake of the socket, which can say so in
+   * a way that clients understand.
+   */
+  readonly sessionOfSocket: RequestHandler = (request, response, next) => {
+    void this.session(request, response, () => next());
+  };
+
+  stop(): void {
+    this.#store.close();
+  }
+
+  /** Lets managers through and notes who they are; throws `unauthenticated` for everybody else. */
+  readonly requireManager: RequestHandler = async (request, response, next) => {
+    const identity = await this.identify(request);
+    if (!identity) {
+      response.set('WWW-Authenticate', 'Bearer');
+      throw new TaskfeedError('unauthenticated');
+    }
+    setIdentity(request, identity);
+    next();
+  };
+
+  /** Who is asking, by its token if there is one, else by its session. Runs after `session`. */
+  async identify(request: IncomingMessage): Promise<Identity | undefined> {
+    const token = bearerOf(request);
+    return token === undefined ? await this.bySession(request) : await this.byToken(token);
+  }
+
+  async bySession(request: IncomingMessage): Promise<Identity | undefined> {
+    const { session, sessionID } = request as Request;
+    if (session?.manager_id === undefined) return undefined;
+    const holder = await findSessionHolder(this.#knex, sessionID);
+    return holder && { manager: holder.manager, by: 'session', id: holder.sessionId, expiresAt: holder.expiresAt };
+  }
+
+  async byToken(token: string): Promise<Identity | undefined> {
+    const holder = await findTokenHolder(this.#knex, token);
+    return holder && { manager: holder.manager, by: 'token', id: holder.tokenId, expiresAt: holder.expiresAt };
+  }
+
+  /** Begins a session with an id of its own, so that one that was planted before is worth nothing. */
+  async signIn(request: Request, manager: Manager): Promise<void> {
+    await done((callback) => request.session.regenerate(callback));
+    request.session.manager_id = manager.id;
+    await done((callback) => request.session.save(callback));
+    await noteSignIn(this.#knex, manager.id);
+  }
+
+  async signOut(request: Request): Promise<void> {
+    if (request.session.manager_id !== undefined) await done((callback) => request.session.destroy(callback));
+  }
+}
+
+function bearerOf(request: IncomingMessage): string | undefined {
+  const { authorization } = request.headers;
+  return authorization === undefined ? undefined : (/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
+}
+
+/** A write with the cookie of a session but without an Origin comes from no browser that we know. */
+export const refuseCookieWithoutOrigin: RequestHandler = (request, _response, next) => {
+  const isSafe = ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
+  const { cookie = '', origin, authorization } = request.headers;
+  if (!isSafe && origin === undefined && authorization === undefined && cookie.includes(`${cookieName}=`)) {
+    throw new TaskfeedError('forbidden_origin');
+  }
+  next();
+};
+
+function done(work: (callback: (error?: unknown) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => work((error) => (error ? reject(error) : resolve())));
+}
