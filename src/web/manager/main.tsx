@@ -15,6 +15,8 @@ import { chooseLanguage } from './words/languages.ts';
 
 async function start(root: HTMLElement): Promise<void> {
   const { site, nonce } = readPageFacts(document);
+  // Where the library that stops the page behind a dialog from scrolling looks for the nonce of its style.
+  Object.assign(globalThis, { __webpack_nonce__: nonce });
   const feed = createTaskfeed({ withLastChange: true });
   const me = readMe(feed);
   await startWords(chooseLanguage([localStorage.getItem('language'), ...navigator.languages, site.language]));

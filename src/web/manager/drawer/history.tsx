@@ -5,7 +5,7 @@ import { useTaskfeed } from '../../../client/react.tsx';
 import { shownValue } from '../edit/patch.model.ts';
 import { useDays, useShown } from '../live/live.tsx';
 import { useTimeWords } from '../site/site-context.tsx';
-import { Parts, useActor, useToldWords } from '../task/told.tsx';
+import { Parts, useBy, useToldWords } from '../task/told.tsx';
 import { historyParts, type TaskHistory } from './history.model.ts';
 
 /** `version` makes it be asked for again when the task has changed. */
@@ -37,7 +37,7 @@ function HistoryLine({ change }: { change: TaskHistory['changes'][number] }) {
   const shown = useShown();
   const words = useToldWords(now);
   const times = useTimeWords();
-  const actor = useActor();
+  const by = useBy();
   const parts = historyParts(change, words, (field, value) => shownValue(field, value, shown));
   const verb = { insert: 'created', update: 'updated', delete: 'deleted' }[change.op];
   return (
@@ -46,7 +46,7 @@ function HistoryLine({ change }: { change: TaskHistory['changes'][number] }) {
         {change.op === 'update' && parts.length > 0 ? <Parts parts={parts} /> : t(`told.${verb}`)}
       </span>
       <span className="news-by">
-        <bdi>{t('actor.by', { who: actor(change) })}</bdi>,{' '}
+        <bdi>{by(change)}</bdi>,{' '}
         <time dateTime={change.at} title={times.full(change.at)}>
           {times.ago(change.at, now)}
         </time>

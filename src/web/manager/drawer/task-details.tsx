@@ -6,7 +6,7 @@ import { useEditing } from '../edit/edit-context.tsx';
 import { useDays, useNews } from '../live/live.tsx';
 import { useTimeWords } from '../site/site-context.tsx';
 import { GlowName } from '../task/glow.tsx';
-import { useActor } from '../task/told.tsx';
+import { useBy } from '../task/told.tsx';
 import { SendBack } from '../today/approval-actions.tsx';
 import { EditableText } from './editable-text.tsx';
 import { History } from './history.tsx';
@@ -37,11 +37,14 @@ export function TaskDetails({ task, onClose }: { task: ListedTask; onClose: () =
 function Changed({ task }: { task: ListedTask }) {
   const { t } = useTranslation();
   const { now } = useDays();
-  const actor = useActor();
+  const by = useBy();
   const words = useTimeWords();
   if (!task.last_change) return null;
-  const who = t('actor.by', { who: actor(task.last_change) });
-  return <p className="soft">{t('task.changedBy', { who, ago: words.ago(task.last_change.at, now) })}</p>;
+  return (
+    <p className="soft">
+      {t('task.changedBy', { who: by(task.last_change), ago: words.ago(task.last_change.at, now) })}
+    </p>
+  );
 }
 
 const sentBackFrom = new Set(['pending_approval', 'completed', 'not_completed']);

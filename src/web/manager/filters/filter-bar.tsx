@@ -12,14 +12,19 @@ import { useFilters } from './use-filters.ts';
 export function FilterBar({ isCompact = false }: { isCompact?: boolean }) {
   const { t } = useTranslation();
   const { filters, change } = useFilters();
-  const [isOpen, setOpen] = useState(!isCompact);
+  const [isOpen, setOpen] = useState(() => !isCompact && matchMedia('(min-width: 48em)').matches);
   const { text: _text, ...kinds } = filters;
   const count = Object.values(kinds).filter((list) => list.length > 0).length;
   const isShown = isOpen || count > 0;
   return (
     <search className="filters" aria-label={t('filter.label')}>
       <SearchField />
-      <button type="button" className="button filter-toggle" aria-expanded={isShown} onClick={() => setOpen(!isOpen)}>
+      <button
+        type="button"
+        className={isCompact ? 'button' : 'button only-phone'}
+        aria-expanded={isShown}
+        onClick={() => setOpen(!isOpen)}
+      >
         <IconFilter size={16} aria-hidden="true" />
         {count > 0 ? t('filter.show', { count }) : t('filter.label')}
       </button>

@@ -29,7 +29,7 @@ export function ScreenHead({ title, aside, children }: PropsWithChildren<ScreenH
 export function NewTaskButton({ onClick }: { onClick: () => void }) {
   const { t } = useTranslation();
   return (
-    <button type="button" className="button main" data-key="n" onClick={onClick}>
+    <button type="button" className="button main new-task" data-key="n" onClick={onClick}>
       <IconPlus size={16} aria-hidden="true" />
       {t('action.new')}
     </button>

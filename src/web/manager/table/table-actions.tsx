@@ -1,8 +1,10 @@
 // The current view, to take away: as CSV, or as a sheet for each employee.
-import { IconDownload, IconPrinter } from '@tabler/icons-react';
+import { IconDownload, IconPrinter, IconTrash } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import type { ListedTask } from '../../../client/index.ts';
+import { DeletedDialog } from '../deleted/deleted-list.tsx';
 import { useSite } from '../site/site-context.tsx';
 import { parseTime } from '../times/days.ts';
 import { toWallText } from '../times/zone.ts';
@@ -12,6 +14,7 @@ export function TableActions({ tasks }: { tasks: readonly ListedTask[] }) {
   const { t } = useTranslation();
   const { search } = useLocation();
   const columns = useCsvColumns();
+  const [isDeletedOpen, setDeletedOpen] = useState(false);
   const download = () => {
     const file = new Blob([csvOf(tasks, columns)], { type: 'text/csv;charset=utf-8' });
     const link = document.createElement('a');
@@ -22,6 +25,11 @@ export function TableActions({ tasks }: { tasks: readonly ListedTask[] }) {
   };
   return (
     <>
+      <button type="button" className="button plain" onClick={() => setDeletedOpen(true)}>
+        <IconTrash size={16} aria-hidden="true" />
+        {t('deleted.open')}
+      </button>
+      <DeletedDialog isOpen={isDeletedOpen} onClose={() => setDeletedOpen(false)} />
       <button type="button" className="button" onClick={download} disabled={tasks.length === 0}>
         <IconDownload size={16} aria-hidden="true" />
         {t('table.csv')}

@@ -32,13 +32,14 @@ export function nextSort(current: Sort, field: SortField): Sort {
 const never = Number.MAX_SAFE_INTEGER;
 const priorityRank = { urgent: 0, normal: 1, optional: 2 };
 
-/** Tasks without a value come last, whichever way the order goes. */
+/** Tasks without a value come last, whichever way the order goes; by due time also those that are done. */
 export function sortTasks(tasks: readonly ListedTask[], { field, isDescending }: Sort, locale: string): ListedTask[] {
   const turn = isDescending ? -1 : 1;
   if (field === 'due') {
     const key = (task: ListedTask) => {
       const due = dueOf(task);
-      return due === undefined ? never : turn * due;
+      if (task.status === 'completed') return never;
+      return due === undefined ? never - 1 : turn * due;
     };
     return sortBy(tasks, key, byWeight);
   }

@@ -85,14 +85,23 @@ function wordOf(field: string, value: unknown, words: Words): string {
   return String(value);
 }
 
+type Say = (key: string, values?: Record<string, unknown>) => string;
+type Actor = Pick<Change, 'actor' | 'actor_name'>;
+
+const direct = /^db:(.*) \((.*)\)$/;
+
 /** Who did it, for people: a name where there is one, else what the journal says. */
-export function actorText(
-  { actor, actor_name }: Pick<Change, 'actor' | 'actor_name'>,
-  say: (key: string, values?: Record<string, unknown>) => string,
-): string {
-  const direct = /^db:(.*) \((.*)\)$/.exec(actor);
-  if (direct) return say('actor.database', { who: direct[1], program: direct[2] || '?' });
+export function actorText({ actor, actor_name }: Actor, say: Say): string {
+  const [, who, program] = direct.exec(actor) ?? [];
+  if (who !== undefined) return say('actor.database', { who, program: program || '?' });
   if (actor.startsWith('link:') && actor_name !== null) return say('actor.link', { name: actor_name });
   if (actor_name !== null) return actor_name;
   return actor === 'local' ? say('actor.local') : actor;
+}
+
+/** The same within a sentence: "by Dana", "in the database by alice via psql". */
+export function byText(change: Actor, say: Say): string {
+  const [, who, program] = direct.exec(change.actor) ?? [];
+  if (who !== undefined) return say('actor.byDatabase', { who, program: program || '?' });
+  return say('actor.by', { who: actorText(change, say) });
 }

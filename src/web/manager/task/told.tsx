@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NewsItem } from '../live/news.ts';
 import { useTimeWords } from '../site/site-context.tsx';
-import { actorText, type Part, partsOf, type Words } from './told.model.ts';
+import { actorText, byText, type Part, partsOf, type Words } from './told.model.ts';
 
 export function useToldWords(now: number): Words {
   const { t } = useTranslation();
@@ -48,7 +48,16 @@ export function ToldItem({ item, now }: { item: NewsItem; now: number }) {
   return parts.length > 0 ? <Parts parts={parts} /> : <span className="part">{t('told.updated')}</span>;
 }
 
-export function useActor(): (change: { actor: string; actor_name: string | null }) => string {
+type Actor = { actor: string; actor_name: string | null };
+
+/** Says who it was. */
+export function useActor(): (change: Actor) => string {
   const { t } = useTranslation();
   return (change) => actorText(change, (key, values) => t(key, values ?? {}));
+}
+
+/** Says by whom it was done. */
+export function useBy(): (change: Actor) => string {
+  const { t } = useTranslation();
+  return (change) => byText(change, (key, values) => t(key, values ?? {}));
 }

@@ -22,7 +22,7 @@ export function Counts({ counts: values }: Pick<TodayView, 'counts'>) {
       {counts.map(({ key, filters }) => (
         <li key={key}>
           <Link to={`/table?${writeFilters(new URLSearchParams(), { ...noFilters, ...filters })}`} data-count={key}>
-            <span className="count digits" data-tone={values[key] === 0 ? 'quiet' : tones[key]}>
+            <span className="count" data-tone={values[key] === 0 ? 'quiet' : tones[key]}>
               {values[key]}
             </span>
             <span className="count-name">{t(`today.${key}`, { count: values[key] })}</span>

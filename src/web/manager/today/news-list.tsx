@@ -1,10 +1,9 @@
 // What has just happened, and by whom.
-import { useTranslation } from 'react-i18next';
 import { useDays } from '../live/live.tsx';
 import type { NewsItem } from '../live/news.ts';
 import { useTimeWords } from '../site/site-context.tsx';
 import { TaskLink } from '../task/task-link.tsx';
-import { ToldItem, useActor } from '../task/told.tsx';
+import { ToldItem, useBy } from '../task/told.tsx';
 
 export function NewsList({ items }: { items: readonly NewsItem[] }) {
   return (
@@ -17,10 +16,9 @@ export function NewsList({ items }: { items: readonly NewsItem[] }) {
 }
 
 function NewsLine({ item }: { item: NewsItem }) {
-  const { t } = useTranslation();
   const { now } = useDays();
   const words = useTimeWords();
-  const actor = useActor();
+  const by = useBy();
   const { change } = item;
   return (
     <li>
@@ -35,7 +33,7 @@ function NewsLine({ item }: { item: NewsItem }) {
         <ToldItem item={item} now={now} />
       </span>
       <span className="news-by">
-        <bdi>{t('actor.by', { who: actor(change) })}</bdi>,{' '}
+        <bdi>{by(change)}</bdi>,{' '}
         <time dateTime={change.at} title={words.full(change.at)}>
           {words.ago(change.at, Math.max(now, item.arrivedAt))}
         </time>

@@ -107,10 +107,11 @@ export const terms = {
     yesterday: 'Yesterday',
   },
   actor: {
-    database: 'in the database by {{who}} via {{program}}',
+    database: '{{who}} ({{program}})',
     link: '{{name}}, through a link',
     local: 'somebody at the server',
     by: 'by {{who}}',
+    byDatabase: 'in the database by {{who}} via {{program}}',
     you: 'you',
   },
   told: {

@@ -1,0 +1,110 @@
+// A list of employees or systems: who or what, how much is open there, and the details of the chosen one.
+import { IconPlus } from '@tabler/icons-react';
+import { type ReactNode, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
+import { useDays, useShown } from '../live/live.tsx';
+import { ScreenHead } from '../shell/screen-head.tsx';
+import '../task/task.css';
+import '../today/today.css';
+import './directory.css';
+import { search, type Work, workBy } from './directory.model.ts';
+
+export interface DirectoryRow {
+  id: number;
+  name: string;
+}
+
+export interface DirectoryScreenProps<Row extends DirectoryRow> {
+  /** Group of the words. */
+  words: 'people' | 'places';
+  owner: 'employee_id' | 'system_id';
+  rows: ReadonlyMap<number, Row>;
+  /** A second line below the name. */
+  about: (row: Row) => string;
+  form: (row: Row | undefined, onDone: () => void) => ReactNode;
+  details: (row: Row, work: Work) => ReactNode;
+}
+
+export function DirectoryScreen<Row extends DirectoryRow>(props: DirectoryScreenProps<Row>) {
+  const { words, owner, rows, form, details } = props;
+  const { t, i18n } = useTranslation();
+  const { tasks } = useShown();
+  const { now } = useDays();
+  const [text, setText] = useState('');
+  const [isAdding, setAdding] = useState(false);
+  const [query, setQuery] = useSearchParams();
+  const workOf = useMemo(() => workBy(tasks.values(), owner, now), [tasks, owner, now]);
+  const found = useMemo(() => search(rows.values(), text, i18n.language), [rows, text, i18n.language]);
+  const chosen = rows.get(Number(query.get('id')));
+  const choose = (id: number | undefined) => setQuery(id === undefined ? {} : { id: String(id) });
+  return (
+    <>
+      <ScreenHead title={t(`${words}.title`)} aside={<span className="soft digits">{rows.size}</span>}>
+        <div className="head-actions">
+          <input
+            className="input"
+            type="search"
+            data-key="/"
+            aria-label={t(`${words}.search`)}
+            placeholder={t(`${words}.search`)}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+          <button type="button" className="button main" data-key="n" onClick={() => setAdding(true)}>
+            <IconPlus size={16} aria-hidden="true" />
+            {t(`${words}.add`)}
+          </button>
+        </div>
+      </ScreenHead>
+      <div className="screen directory" data-chosen={chosen ? '' : undefined}>
+        {isAdding && <section className="create">{form(undefined, () => setAdding(false))}</section>}
+        {rows.size === 0 && <p className="empty soft">{t(`${words}.none`)}</p>}
+        <DirectoryList {...props} found={found} chosenId={chosen?.id} workOf={workOf} onChoose={choose} />
+        {chosen && (
+          <section className="details" aria-label={chosen.name} key={chosen.id}>
+            {details(chosen, workOf(chosen.id))}
+          </section>
+        )}
+      </div>
+    </>
+  );
+}
+
+interface DirectoryListProps<Row extends DirectoryRow> {
+  found: readonly Row[];
+  about: (row: Row) => string;
+  chosenId: number | undefined;
+  workOf: (id: number) => Work;
+  onChoose: (id: number | undefined) => void;
+}
+
+function DirectoryList<Row extends DirectoryRow>({
+  found,
+  about,
+  chosenId,
+  workOf,
+  onChoose,
+}: DirectoryListProps<Row>) {
+  const { t } = useTranslation();
+  return (
+    <ul className="directory-list">
+      {found.map((row) => {
+        const { open, late } = workOf(row.id);
+        const isChosen = row.id === chosenId;
+        return (
+          <li key={row.id}>
+            <button type="button" aria-pressed={isChosen} onClick={() => onChoose(isChosen ? undefined : row.id)}>
+              <bdi className="directory-name">{row.name}</bdi>
+              <span className="soft clip">{about(row)}</span>
+              <span className="directory-work digits">
+                {t('people.open', { count: open.length })}
+                {late > 0 && <span className="late">{t('people.late', { count: late })}</span>}
+              </span>
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
