@@ -7,6 +7,8 @@ import { type EventOf, idleLine, type Line, type Moment, type Step, staleAfterMs
 import { isLaterThan, laterOf, placeOf } from './place.ts';
 import { ageOf, unknownClock, withMessage } from './server-clock.ts';
 
+const behindMs = 30_000;
+
 /** From the beginning, also after an end; what is shown stays until the new snapshot is complete. */
 export function onStart({ run, isShown }: Line, _event: object, at: Moment): Step {
   return load({ ...idleLine, run, isShown, startedAt: at.steady }, { waitMs: 0 }, at);
@@ -155,8 +157,10 @@ export function onPulseHeard(line: Line, { pulse }: EventOf<'pulse'>, at: Moment
 // Both clocks are taken as they are now: what the server has just said is the first thing known after a jump.
 export function synced(line: Line, now: string, { wall }: Moment): Line {
   const known = line.isSuspect ? unknownClock : line.serverClock;
+  // A steady clock that stood still meanwhile would make the last pulse look young.
+  const freshAt = line.isSuspect ? undefined : line.freshAt;
   const serverClock = withMessage(known, now, { wall, asked: line.askedAt });
-  return { ...line, isSuspect: false, askedAt: undefined, serverClock };
+  return { ...line, isSuspect: false, askedAt: undefined, serverClock, freshAt };
 }
 
 export function onCheck(line: Line, _event: object, at: Moment): Step {
@@ -170,6 +174,7 @@ export function onLiveTick(line: Line, _event: object, at: Moment): Step {
     return { line: next, effects: [{ do: 'disconnect' }, ...effects] };
   }
   const lately = Math.max(line.freshAt ?? 0, line.checkedAt ?? 0);
-  const isSilent = at.steady - lately > staleAfterMs && line.server !== 'behind';
+  // No pulse comes while the server cannot read the database, so there is less reason to ask.
+  const isSilent = at.steady - lately > (line.server === 'behind' ? behindMs : staleAfterMs);
   return isSilent ? check(line, at) : stay(line);
 }

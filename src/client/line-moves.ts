@@ -46,7 +46,8 @@ export function check(line: Line, at: Moment): Step {
   const { place } = line;
   if (line.dueAt !== undefined) return { line, effects: [] };
   const askedAt = line.askedAt ?? at.wall;
-  const checked: Line = { ...line, askedAt, chain: place, heard: 0, dueAt: at.steady + checkMs, checkedAt: at.steady };
+  const dueAt = at.steady + (line.server === 'behind' ? answerMs : checkMs);
+  const checked: Line = { ...line, askedAt, chain: place, heard: 0, dueAt, checkedAt: at.steady };
   return { line: checked, effects: [{ do: 'ask', since: place?.cursor }] };
 }
 

@@ -67,7 +67,6 @@ export class ModelDatabase {
 
   constructor({ bulkLimit }: { bulkLimit: number }) {
     this.#bulkLimit = bulkLimit;
-    this.#remember();
   }
 
   begin(): number {

@@ -32,10 +32,18 @@ const command = fc.oneof(
     arbitrary: fc.record({ what: fc.constant('deliver' as const), tab, count: fc.integer({ min: 1, max: 4 }) }),
   },
   { weight: 8, arbitrary: fc.record({ what: fc.constantFrom('deliverUp' as const, 'serve' as const), tab }) },
+  { weight: 8, arbitrary: fc.record({ what: fc.constant('settle' as const), tab }) },
   {
     weight: 5,
     arbitrary: fc.record({
-      what: fc.constantFrom('drop' as const, 'repeat' as const, 'swap' as const, 'cut' as const, 'look' as const),
+      what: fc.constantFrom(
+        'drop' as const,
+        'repeat' as const,
+        'swap' as const,
+        'cut' as const,
+        'look' as const,
+        'again' as const,
+      ),
       tab,
     }),
   },
@@ -74,13 +82,15 @@ export async function run(sequence: readonly Command[], parts?: Parts): Promise<
   const world = new World(parts);
   await settled();
   for (const one of sequence) {
-    world.perform(one);
+    await world.perform(one);
     await settled();
     world.check();
   }
   await world.becomeQuiet();
   world.isEqual();
 }
+
+const startTask = (id: number) => ({ do: 'put task' as const, id, system_id: 1 });
 
 class World {
   readonly #clock = new HeldClock();
@@ -94,14 +104,16 @@ class World {
   constructor(parts: Parts) {
     const trueNow = () => this.#clock.wallNow - this.#clockError;
     const database = this.#database;
+    database.write({ do: 'put system', id: 1, name: 'System 0' }, ...this.#fill([1, 2, 3].map(startTask)));
     this.#server = new ModelServer({ database, now: trueNow, ringSize: 3, partSize: 2 });
     const options = { clock: this.#clock, database, server: this.#server, trueNow, pageSize: 2 };
     this.#tabs = [0, 1].map(() => new ModelTab({ ...options, ...(parts ? { parts } : {}) }));
   }
 
-  perform(command: Command): void {
+  async perform(command: Command): Promise<void> {
     if ('tab' in command) {
-      this.#performIn(this.#tabs[command.tab] as ModelTab, command);
+      const one = this.#tabs[command.tab];
+      if (one) await this.#performIn(one, command);
       return;
     }
     const { what } = command;
@@ -128,6 +140,7 @@ class World {
   async becomeQuiet(): Promise<void> {
     for (const slot of [0, 1]) this.#commit(slot);
     for (let round = 0; round < 150; round += 1) {
+      this.#clock.advance(1_000);
       this.#server.pulse();
       for (const one of this.#tabs) {
         one.serve();
@@ -137,15 +150,26 @@ class World {
       await settled();
       this.check();
       if (this.#tabs.every(({ isQuiet }) => isQuiet)) return;
-      this.#clock.advance(1_000);
     }
     throw new Error('The clients did not become live.');
   }
 
-  #performIn(one: ModelTab, command: Extract<Command, { tab: number }>): void {
+  async #performIn(one: ModelTab, command: Extract<Command, { tab: number }>): Promise<void> {
     if (command.what === 'deliver') one.deliver(command.count);
+    else if (command.what === 'settle') await this.#settle(one);
     else if (command.what === 'look') one.client.runner.dispatch({ type: 'check' });
     else one[command.what]();
+  }
+
+  // Some of the way to where nothing is under way in this tab.
+  async #settle(one: ModelTab): Promise<void> {
+    for (let round = 0; round < 6; round += 1) {
+      one.serve();
+      one.deliverUp();
+      one.deliver(1_000);
+      await settled();
+      this.check();
+    }
   }
 
   #disturb(what: 'restart' | 'crash' | 'bulk' | 'truncate'): void {

@@ -38,7 +38,7 @@ export class ModelTab {
   #end: ModelSocket | undefined;
   #isSilent = false;
   #pulsedAt = Number.NEGATIVE_INFINITY;
-  #notices = 0;
+  #failure: unknown;
   #placeAsOf: { epoch: string; asOf: AsOf } | undefined;
 
   constructor(options: TabOptions) {
@@ -50,6 +50,9 @@ export class ModelTab {
         topics: ['task', 'system'],
         scope: 'all',
         clock,
+        onError: (error) => {
+          this.#failure ??= error;
+        },
         connect: (_url, auth) => this.#connect(auth),
         fetch: (input) =>
           new Promise((answer, fail) => {
@@ -60,7 +63,6 @@ export class ModelTab {
     );
     for (const topic of ['task', 'system'] as const) {
       this.client.stores.of(topic).subscribe(() => {
-        this.#notices += 1;
         this.#isWhole();
       });
     }
@@ -112,6 +114,12 @@ export class ModelTab {
     if (first?.isBroadcast && second?.isBroadcast) this.#down.splice(0, 2, second, first);
   }
 
+  /** Stopped and started again, while a load may be under way. */
+  again(): void {
+    this.client.runner.dispatch({ type: 'stop' });
+    this.client.runner.dispatch({ type: 'start' });
+  }
+
   cut(): void {
     this.#leave();
     this.#socket?.receive('disconnect', 'transport close');
@@ -126,6 +134,7 @@ export class ModelTab {
   // What must hold at every moment ---------------------------------------------------------------------------------
 
   check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
     this.#isHonest();
     this.#movesForward();
     this.#goesForward();
@@ -220,9 +229,5 @@ export class ModelTab {
   #receive({ name, data }: Packet): void {
     if (name === 'feed:pulse' && data['state'] === 'live') this.#pulsedAt = Date.parse(String(data['now']));
     this.#socket?.receive(name, data);
-  }
-
-  get notices(): number {
-    return this.#notices;
   }
 }

@@ -1,7 +1,7 @@
 // The rows of one topic: whatever is late, doubled or out of order, they end equal to the table.
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { RowStore } from '../../src/client/row-store.ts';
+import { RowStore, type StoreRule, storeRule } from '../../src/client/row-store.ts';
 import type { Change, Kind } from '../../src/protocol/feed.ts';
 import type { Task } from '../../src/protocol/task.ts';
 import { changeWith, taskWith } from './factories.ts';
@@ -13,8 +13,8 @@ interface Told {
   row: Task;
 }
 
-function storeAt(moment: number, rows: Task[]): TaskStore {
-  const store = new RowStore<Task, Change>();
+function storeAt(moment: number, rows: Task[], rule?: StoreRule): TaskStore {
+  const store = new RowStore<Task, Change>(undefined, rule);
   store.swap([{ rows, asOf: [moment, 0], lastId: Number.POSITIVE_INFINITY }]);
   store.turn();
   return store;
@@ -107,28 +107,44 @@ function play(steps: { id: number; isDelete: boolean }[]): { tables: Map<number,
   return { tables, told };
 }
 
+const histories = fc
+  .array(write, { minLength: 1, maxLength: 25 })
+  .chain((steps) =>
+    fc.tuple(
+      fc.constant(steps),
+      fc.nat({ max: steps.length }),
+      fc.shuffledSubarray([...steps.keys(), ...steps.keys()], { minLength: steps.length * 2 }),
+    ),
+  );
+
+const endsEqual = (rule?: StoreRule) =>
+  fc.property(histories, ([steps, start, order]) => {
+    const { tables, told } = play(steps);
+    const store = storeAt(start, [...(tables[start] ?? new Map<number, Task>()).values()], rule);
+    for (const index of order) {
+      const one = told[index];
+      if (one) tell(store, index + 1, one);
+      store.bury([0, 0]);
+    }
+    const table = [...(tables[steps.length] ?? new Map<number, Task>()).values()];
+    expect(titles(store)).toEqual(Object.fromEntries(table.map(({ id, title }) => [id, title])));
+  });
+
 describe('any history', () => {
   it('ends equal to the table, with batches doubled and in any order before the place moves', () => {
-    const histories = fc
-      .array(write, { minLength: 1, maxLength: 25 })
-      .chain((steps) =>
-        fc.tuple(
-          fc.constant(steps),
-          fc.nat({ max: steps.length }),
-          fc.shuffledSubarray([...steps.keys(), ...steps.keys()], { minLength: steps.length * 2 }),
-        ),
-      );
-    fc.assert(
-      fc.property(histories, ([steps, start, order]) => {
-        const { tables, told } = play(steps);
-        const store = storeAt(start, [...(tables[start] ?? new Map<number, Task>()).values()]);
-        for (const index of order) {
-          const one = told[index];
-          if (one) tell(store, index + 1, one);
-        }
-        const table = [...(tables[steps.length] ?? new Map<number, Task>()).values()];
-        expect(titles(store)).toEqual(Object.fromEntries(table.map(({ id, title }) => [id, title])));
-      }),
-    );
+    fc.assert(endsEqual());
+  });
+
+  it.each<[string, StoreRule]>([
+    ['takes whatever comes last', { ...storeRule, isNews: () => true }],
+    [
+      'goes by the version of rows',
+      { ...storeRule, isNews: ({ row }, known) => versionOf(row) >= versionOf(known.row) },
+    ],
+    ['remembers no deleted rows', { ...storeRule, mayForget: () => true }],
+  ])('is lost by a store that %s', (_what, rule) => {
+    expect(fc.check(endsEqual(rule), { numRuns: 1_000, endOnFailure: true }).failed).toBe(true);
   });
 });
+
+const versionOf = (row: object | undefined) => (row as { version?: number } | undefined)?.version ?? 0;
