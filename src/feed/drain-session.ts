@@ -29,6 +29,9 @@ export interface DrainSessionOptions {
   /** Most rows of one batch; more become a reset. */
   bulkLimit: number;
   applicationName: string;
+  statementTimeoutMs?: number;
+  /** Longest wait for a table that somebody has locked. */
+  lockTimeoutMs?: number;
   /** Never the short way (plain-drain.ts); tests compare the two. */
   onlyLong?: boolean;
   /** Called once when an open connection breaks by itself. */
@@ -43,13 +46,17 @@ export class StandbyError extends Error {
 // read committed: every drain is a new snapshot. UTC: rows look alike in events and snapshots. The time-outs turn an
 // administrator's lock into "behind" instead of silence. No JIT, no sequential scans, one generic plan: the statement is
 // the same every time and touches few rows, and its cost must not change when statistics do.
-const pins = `
+//
+// The lock time-out is shorter than deadlock_timeout (1 s) for a reason: a drain holds locks on some tables while it
+// waits for another, so it can be in a deadlock with an administrator who locks several. It must be the one to give
+// way; after a second the server may cancel the administrator instead.
+const pins = (statementMs: number, lockMs: number) => `
   set default_transaction_isolation = 'read committed';
   set timezone = 'UTC';
   set search_path = pg_catalog;
   set synchronous_commit = off;
-  set statement_timeout = '10s';
-  set lock_timeout = '1s';
+  set statement_timeout = ${statementMs};
+  set lock_timeout = ${lockMs};
   set idle_in_transaction_session_timeout = '10s';
   set jit = off;
   set enable_seqscan = off;
@@ -103,7 +110,7 @@ export class DrainSession {
     client.on('end', () => this.#lose(client, new Error('The connection was closed.')));
     try {
       await client.connect();
-      await client.query(pins);
+      await client.query(pins(this.#options.statementTimeoutMs ?? 10_000, this.lockTimeoutMs));
       const { rows } = await client.query<{ standby: boolean; system: string; database: string }>(identify);
       if (rows[0]?.standby) throw standby();
       this.#identity = [rows[0]?.system ?? '', rows[0]?.database ?? ''];
@@ -120,6 +127,10 @@ export class DrainSession {
     this.#client = undefined;
     client?.removeAllListeners('end');
     if (client) await hangUp(client);
+  }
+
+  get lockTimeoutMs(): number {
+    return this.#options.lockTimeoutMs ?? 400;
   }
 
   /** The server process behind the session. */

@@ -120,7 +120,7 @@ export class Duty {
     if (action === 'relay') await this.#relay();
     if (action === 'cool') await this.#cool();
     if (action === 'heat' && (await heat(this.#session))) {
-      this.#enter(hot(performance.now()));
+      this.#enter(hot(performance.now(), this.#state, this.#options.tuning));
       this.#waitMs = 1;
     }
   }
@@ -130,7 +130,8 @@ export class Duty {
     const after = await cool(this.#session, bound);
     // Somebody else holds K still: settling goes on, and asks again a little later each time.
     if (after === undefined && this.#state.name === 'settling') return;
-    this.#enter(settles ? settling(after) : asleep(performance.now()));
+    const now = performance.now();
+    this.#enter(settles ? settling(after, this.#state, now) : asleep(now, this.#state));
     this.#waitMs = settles ? 1 : undefined;
   }
 

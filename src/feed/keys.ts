@@ -23,7 +23,7 @@ export async function awaitDrive(session: DrainSession, signal: AbortSignal): Pr
       // The check ends a waiting backend soon after its client is gone.
       await session.value(`set client_connection_check_interval = '500ms'; set lock_timeout = '${longestWait}'`);
       await session.value(`select pg_advisory_lock(${driverKey})`);
-      await session.value(`set lock_timeout = '1s'`);
+      await session.value(`set lock_timeout = ${session.lockTimeoutMs}`);
       return;
     } catch (error) {
       if ((error as { code?: string }).code !== '55P03') throw error;

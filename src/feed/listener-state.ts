@@ -37,9 +37,15 @@ export type ListenerStateName = 'following' | 'settling' | 'asleep' | 'hot';
 export type ListenerState =
   | { name: 'following' }
   /** `after` is X; undefined while somebody else holds K, so that X cannot be taken yet. */
-  | { name: 'settling'; after: bigint | undefined; pauseMs: number }
-  | { name: 'asleep'; queue: number; latched: number; rings: RingRate; lookedAt: number }
-  | { name: 'hot'; since: number; rate: number; at: number };
+  | { name: 'settling'; after: bigint | undefined; pauseMs: number; stay: Stay }
+  | { name: 'asleep'; queue: number; latched: number; rings: RingRate; lookedAt: number; stay: Stay }
+  | { name: 'hot'; since: number; rate: number; at: number; stay: Stay };
+
+/** How long hot lasts at least, and when it was last left. */
+interface Stay {
+  ms: number;
+  leftAt: number;
+}
 
 interface RingRate {
   windowAt: number;
@@ -89,14 +95,24 @@ export interface Tuning {
   /** Looks at the NOTIFY queue: at most this often, and only while this many rings come per second. */
   lookEveryMs: number;
   lookAboveRingsPerSecond: number;
-  /** Writers in the queue, smoothed, that make the listener hot. */
+  /**
+   * Writers in the queue, smoothed, that make the listener hot, and the weight of one look: a burst that is seen once
+   * must not, since it is over by the time the listener is hot.
+   */
   hotQueue: number;
+  lookWeight: number;
   /** Drains in a row in which another ring came in, that do so too: the listener drains without a pause anyway. */
   hotLatched: number;
-  /** Changed rows per second, smoothed over `rateMs`, below which it goes back to sleep, no earlier than `leastHotMs`. */
+  /**
+   * Changed rows per second, smoothed over `rateMs`, below which it goes back to sleep, no earlier than `leastHotMs`. On
+   * a slow disk even fewer may be too many for NOTIFY, which only trying shows: whoever becomes hot again within
+   * `relapseMs` stays so for twice as long as the time before, up to `mostHotMs`.
+   */
   coolRate: number;
   rateMs: number;
   leastHotMs: number;
+  relapseMs: number;
+  mostHotMs: number;
   /** Pause between hot drains: this much of the last drain's time, within bounds. */
   tickShare: number;
   leastTickMs: number;
@@ -109,13 +125,16 @@ export interface Tuning {
 // Measured on two cores, see docs/performance.md.
 export const measuredTuning: Tuning = {
   lookEveryMs: 20,
-  lookAboveRingsPerSecond: 80,
+  lookAboveRingsPerSecond: 40,
   hotQueue: 2,
+  lookWeight: 0.15,
   hotLatched: 60,
-  coolRate: 100,
+  coolRate: 1_000,
   rateMs: 300,
   leastHotMs: 300,
-  tickShare: 1.5,
+  relapseMs: 2_000,
+  mostHotMs: 20_000,
+  tickShare: 0.5,
   leastTickMs: 1,
   mostTickMs: 25,
   leastSettleMs: 2,
@@ -124,18 +143,39 @@ export const measuredTuning: Tuning = {
 
 export const following: ListenerState = { name: 'following' };
 
-/** After K was released: `after` is X, or undefined if K was not free. */
-export function settling(after: bigint | undefined): ListenerState {
-  return { name: 'settling', after, pauseMs: 0 };
+const freshStay: Stay = { ms: 0, leftAt: Number.NEGATIVE_INFINITY };
+
+/** After K was released: `after` is X, or undefined if K was not free; `from` is the state before. */
+export function settling(after: bigint | undefined, from: ListenerState = following, now = 0): ListenerState {
+  return {
+    name: 'settling',
+    after,
+    pauseMs: 0,
+    stay: from.name === 'hot' ? { ...from.stay, leftAt: now } : stayOf(from),
+  };
 }
 
-export function asleep(now: number): ListenerState {
-  return { name: 'asleep', queue: 0, latched: 0, rings: { windowAt: now, count: 0 }, lookedAt: now };
+export function asleep(now: number, from: ListenerState = following): ListenerState {
+  return {
+    name: 'asleep',
+    queue: 0,
+    latched: 0,
+    rings: { windowAt: now, count: 0 },
+    lookedAt: now,
+    stay: stayOf(from),
+  };
 }
 
 /** After K was taken. */
-export function hot(now: number): ListenerState {
-  return { name: 'hot', since: now, rate: Number.POSITIVE_INFINITY, at: now };
+export function hot(now: number, from: ListenerState = following, tuning: Tuning = measuredTuning): ListenerState {
+  const before = stayOf(from);
+  const isRelapse = now - before.leftAt < tuning.relapseMs;
+  const ms = isRelapse ? Math.min(before.ms * 2, tuning.mostHotMs) : tuning.leastHotMs;
+  return { name: 'hot', since: now, rate: Number.POSITIVE_INFINITY, at: now, stay: { ms, leftAt: now } };
+}
+
+function stayOf(state: ListenerState): Stay {
+  return state.name === 'following' ? freshStay : state.stay;
 }
 
 /** Whether the NOTIFY queue is worth a look now. */
@@ -162,7 +202,7 @@ export function decide(state: ListenerState, seen: Observation, tuning: Tuning):
 function settle(state: ListenerState & { name: 'settling' }, seen: Observation, tuning: Tuning): Decision {
   const pauseMs = Math.min(Math.max(state.pauseMs * 1.5, tuning.leastSettleMs), tuning.mostSettleMs);
   if (state.after === undefined) return { state: { ...state, pauseMs }, action: 'cool', waitMs: pauseMs };
-  if (seen.xmin > state.after) return { state: asleep(seen.now), action: 'relay' };
+  if (seen.xmin > state.after) return { state: asleep(seen.now, state), action: 'relay' };
   return { state: { ...state, pauseMs }, waitMs: pauseMs };
 }
 
@@ -173,7 +213,7 @@ function doze(state: ListenerState & { name: 'asleep' }, seen: Observation, tuni
     : { windowAt: state.rings.windowAt, count: state.rings.count + seen.woken };
   const latched = seen.rings > 0 ? state.latched + 1 : 0;
   const wasLooked = seen.queue !== undefined;
-  const queue = wasLooked ? (state.queue + (seen.queue ?? 0)) / 2 : state.queue;
+  const queue = state.queue + (wasLooked ? ((seen.queue ?? 0) - state.queue) * tuning.lookWeight : 0);
   const next: ListenerState = { ...state, rings, latched, queue, lookedAt: wasLooked ? seen.now : state.lookedAt };
   const isPressed = queue >= tuning.hotQueue || latched >= tuning.hotLatched;
   return isPressed ? { state: next, action: 'heat' } : { state: next };
@@ -184,7 +224,7 @@ function poll(state: ListenerState & { name: 'hot' }, seen: Observation, tuning:
   const current = (seen.events * 1000) / elapsed;
   const weight = 1 - Math.exp(-elapsed / tuning.rateMs);
   const rate = Number.isFinite(state.rate) ? state.rate + (current - state.rate) * weight : Math.max(current, 1000);
-  if (rate < tuning.coolRate && seen.now - state.since >= tuning.leastHotMs) {
+  if (rate < tuning.coolRate && seen.now - state.since >= state.stay.ms) {
     return { state: { ...state, rate, at: seen.now }, action: 'cool' };
   }
   const tickMs = Math.min(Math.max(seen.ms * tuning.tickShare, tuning.leastTickMs), tuning.mostTickMs);

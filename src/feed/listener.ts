@@ -26,17 +26,14 @@ export interface ListenerOptions {
   deafPollMs?: number;
   /** Least time between two rings for other processes, ms. */
   relayEveryMs?: number;
+  /** Longest time for one drain, ms. */
+  statementTimeoutMs?: number;
   applicationName?: string;
   channel?: string;
   /** Tests put a wrong one in and see it lose a change. */
   strategy?: Strategy;
   tuning?: Tuning;
   random?: () => number;
-}
-
-interface Waiter {
-  resolve: () => void;
-  reject: (error: unknown) => void;
 }
 
 export class Listener {
@@ -50,7 +47,7 @@ export class Listener {
   #running: Promise<void> | undefined;
   #wake: () => void = () => undefined;
   #rings = 0;
-  #waiting: Waiter[] = [];
+  #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   #place: Cursor | undefined;
   #announced: Cursor | undefined;
   #lastDrainAt: number | undefined;
@@ -61,6 +58,7 @@ export class Listener {
     this.#options = {
       deafPollMs: 250,
       relayEveryMs: 20,
+      statementTimeoutMs: 10_000,
       applicationName: 'taskfeed listener',
       channel: 'taskfeed',
       strategy: soundStrategy,

@@ -40,7 +40,7 @@ export class Replayer {
 
   constructor(options: ReplayerOptions) {
     this.#options = options;
-    this.#session = new DrainSession({ ...options, applicationName: 'taskfeed replay' });
+    this.#session = new DrainSession({ ...options, applicationName: 'taskfeed replay', lockTimeoutMs: 800 });
   }
 
   /** Replay queries sent so far, for metrics. */

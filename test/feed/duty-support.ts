@@ -14,7 +14,7 @@ export type ObservedListener = ReturnType<typeof observe>;
 export function observe(
   scope: Scope,
   url: string,
-  options: { strategy?: Partial<Strategy>; safetyPollMs?: number } = {},
+  options: { strategy?: Partial<Strategy>; safetyPollMs?: number; statementTimeoutMs?: number } = {},
 ) {
   const tuning = {
     ...measuredTuning,
@@ -28,13 +28,22 @@ export function observe(
     actorName,
     bulkLimit: 5_000,
     safetyPollMs: options.safetyPollMs ?? 0,
+    ...(options.statementTimeoutMs === undefined ? {} : { statementTimeoutMs: options.statementTimeoutMs }),
     strategy: { ...soundStrategy, ...options.strategy },
     tuning,
   });
-  const seen = { batches: [] as Batch[], states: [] as string[], rings: [] as number[], polls: 0, drains: 0 };
+  const seen = {
+    batches: [] as Batch[],
+    states: [] as string[],
+    rings: [] as number[],
+    failures: [] as string[],
+    polls: 0,
+    drains: 0,
+  };
   listener.on('batch:drained', (batch) => seen.batches.push(batch));
   listener.on('state:changed', (state) => seen.states.push(state));
   listener.on('doorbell:rang', ({ processId }) => seen.rings.push(processId));
+  listener.on('drain:failed', (error) => seen.failures.push((error as { code?: string }).code ?? error.message));
   listener.on('poll:due', () => {
     seen.polls += 1;
   });

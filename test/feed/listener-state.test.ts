@@ -73,7 +73,23 @@ describe('asleep', () => {
 
   it('wants to be hot when writers queue for the NOTIFY lock', () => {
     expect(run(asleep(1_000), [{ queue: 14 }]).action).toBe('heat');
-    expect(run(asleep(1_000), [{ queue: 1 }, { queue: 1 }, { queue: 1 }]).action).toBeUndefined();
+    expect(
+      run(
+        asleep(1_000),
+        Array.from({ length: 100 }, () => ({ queue: 1 })),
+      ).action,
+    ).toBeUndefined();
+  });
+
+  it('does not take a burst that is seen once for a queue, but three writers that queue for long', () => {
+    expect(run(asleep(1_000), [{ queue: 12 }, { queue: 0 }, { queue: 0 }]).action).toBeUndefined();
+    expect(run(asleep(1_000), [{ queue: 12 }]).action).toBeUndefined();
+    expect(
+      run(
+        asleep(1_000),
+        Array.from({ length: 10 }, () => ({ queue: 3 })),
+      ).action,
+    ).toBe('heat');
   });
 
   it('wants to be hot when every drain meets another ring for long', () => {
@@ -109,7 +125,7 @@ describe('hot', () => {
   });
 
   it('stays so while changes come, and cools down when they have become few, not at the first empty drain', () => {
-    const busy = Array.from({ length: 500 }, (_, index) => ({ now: 1_000 + index * 4, events: index % 2 }));
+    const busy = Array.from({ length: 500 }, (_, index) => ({ now: 1_000 + index * 4, events: (index % 2) * 20 }));
     expect(run(hot(1_000), busy)).toMatchObject({ state: { name: 'hot' } });
     const quiet = Array.from({ length: 1_000 }, (_, index) => ({ now: 3_000 + index * 4, events: 0 }));
     let state = run(hot(1_000), busy).state;
@@ -120,6 +136,31 @@ describe('hot', () => {
     });
     expect(cooledAt?.now).toBeGreaterThan(3_050);
     expect(cooledAt?.now).toBeLessThan(5_000);
+  });
+});
+
+describe('hot again soon after it was left', () => {
+  const leaves = (state: ListenerState, from: number) => {
+    let current = state;
+    for (let now = from; ; now += 5) {
+      const decision = decide(current, seen({ now }), tuning);
+      current = decision.state;
+      if (decision.action === 'cool') return { state: current, now };
+    }
+  };
+
+  it('lasts twice as long as before, so that a slow disk is not tried out again and again', () => {
+    const first = leaves(hot(1_000), 1_000);
+    const slept = asleep(first.now + 10, settling(5n, first.state, first.now));
+    const second = leaves(hot(first.now + 200, slept), first.now + 200);
+    expect(second.now - first.now - 200).toBeGreaterThanOrEqual(2 * tuning.leastHotMs);
+  });
+
+  it('begins anew after a longer sleep', () => {
+    const first = leaves(hot(1_000), 1_000);
+    const slept = asleep(first.now + 10, settling(5n, first.state, first.now));
+    const later = first.now + tuning.relapseMs + 1;
+    expect(hot(later, slept)).toMatchObject({ stay: { ms: tuning.leastHotMs } });
   });
 });
 
