@@ -51,7 +51,7 @@ export function createHttp(options: HttpOptions): Send {
         ...headers,
       },
       ...(body === undefined ? {} : { body: isData ? body : JSON.stringify(body) }),
-      signal: signal ?? AbortSignal.timeout(timeoutMs),
+      signal: signal ?? deadline(timeoutMs),
     });
     const answer: unknown = await response.json().catch(() => undefined);
     if (!response.ok) throw refusal(response.status, answer);
@@ -68,6 +68,14 @@ export function createHttp(options: HttpOptions): Send {
       throw new RequestError(`${reached} ${cause}.`, { status: 0, code: 'unreachable' });
     }
   }
+}
+
+// AbortSignal.timeout is younger than some phones.
+function deadline(ms: number): AbortSignal {
+  if (typeof AbortSignal.timeout === 'function') return AbortSignal.timeout(ms);
+  const abort = new AbortController();
+  setTimeout(() => abort.abort(), ms);
+  return abort.signal;
 }
 
 const anything = z.looseObject({});

@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 // The one big button for the link, and what stands in its place once nothing is left to say or to do.
+import { waitingWords } from './entries.tsx';
 import { receiptOf } from './model.ts';
 import { Icon, type Surroundings } from './pieces.tsx';
 
@@ -38,7 +39,9 @@ function GotIt({ state, words, actions, receipt }: Surroundings & { receipt: 'ow
       <button type="submit" class="button strong huge" aria-disabled={isOnItsWay ? 'true' : undefined}>
         <Icon shape="check" /> {words.gotIt}
       </button>
-      <p>{isOnItsWay ? (entry?.phase === 'sending' ? words.sending : words.queued) : hint(receipt, words)}</p>
+      <p>
+        {isOnItsWay ? (entry?.phase === 'sending' ? words.sending : waitingWords(state, words)) : hint(receipt, words)}
+      </p>
     </form>
   );
 }

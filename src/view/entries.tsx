@@ -2,7 +2,8 @@
 // What the employee did and how far it has come: waiting, sent, or refused with everything that was written kept.
 import type { Task } from '../protocol/task.ts';
 import { Button, Icon, Lines, Said, type Surroundings } from './pieces.tsx';
-import type { ShownEntry } from './state.ts';
+import type { PageState, ShownEntry } from './state.ts';
+import type { Words } from './words.ts';
 
 type EntryProps = Surroundings & { entry: ShownEntry };
 
@@ -54,7 +55,7 @@ function progress(entry: ShownEntry, { state, words, times }: Surroundings) {
     case 'undoable':
       return words.undoable(entry.secondsLeft ?? 0);
     case 'waiting':
-      return state.freshness.level === 'stale' ? words.waiting : words.queued;
+      return waitingWords(state, words);
     case 'sending':
       return entry.progress === undefined ? words.sending : `${words.sending} ${Math.round(entry.progress * 100)} %`;
     case 'sent':
@@ -66,6 +67,10 @@ function progress(entry: ShownEntry, { state, words, times }: Surroundings) {
     case 'refused':
       return words.notSent;
   }
+}
+
+export function waitingWords({ freshness }: PageState, words: Words): string {
+  return freshness.level === 'stale' ? words.waiting : words.queued;
 }
 
 /** Why it was not taken, what was written, and the ways on. */

@@ -73,10 +73,10 @@ export function Button({ class: name = '', onPress, children, describedBy }: But
 /** Whom to ask, in the site's words; numbers can be called, addresses written to. */
 export function Contact({ contact }: { contact: string }) {
   return (
-    <p class="contact" dir="auto">
+    <p class="contact">
       {contactParts(contact).map(({ text, href }) =>
         href === undefined ? (
-          text
+          <bdi key={text}>{text}</bdi>
         ) : (
           <a key={href} href={href}>
             <bdi dir="ltr">{text}</bdi>

@@ -57,7 +57,7 @@ export const english: Words = {
   moved: (status) => `Status: ${status}`,
   undo: 'Undo',
   undoable: (seconds) => `goes out in ${seconds} s`,
-  waiting: 'waiting for a connection',
+  waiting: 'waiting for signal',
   queued: 'waiting',
   sending: 'sending',
   sent: (time) => `sent ${time}`,

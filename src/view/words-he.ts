@@ -58,7 +58,7 @@ export const hebrew: Words = {
   moved: (status) => `מצב: ${status}`,
   undo: 'ביטול הפעולה',
   undoable: (seconds) => `יישלח בעוד ${seconds} שנ׳`,
-  waiting: 'ממתין לחיבור',
+  waiting: 'ממתין לקליטה',
   queued: 'ממתין',
   sending: 'נשלח כעת',
   sent: (time) => `נשלח ${time}`,

@@ -61,7 +61,10 @@ export class App {
 
   /** The server's truth, newer than what is shown. */
   show(page: LinkPage): void {
-    const found = ofOthers(differences(this.#state.page, page), this.#sent);
+    const found = ofOthers(differences(this.#state.page, page), [
+      ...this.courier.entries,
+      ...this.#sent.map(({ entry }) => entry),
+    ]);
     const now = this.#options.serverNow();
     this.#set({ page, ...tell(this.#state, found, now) });
     const { newTask, goneTask, announceChanged } = this.#words;

@@ -3,7 +3,7 @@
 import type { LinkPage } from '../../protocol/link.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { PageState } from '../../view/state.ts';
-import type { Sent } from './shown.ts';
+import type { Entry } from './outbox.ts';
 
 /** One difference between the page as it was and as it is. */
 export type Difference =
@@ -37,17 +37,17 @@ export function differences(before: LinkPage, after: LinkPage): Difference[] {
   return [...gone, ...others];
 }
 
-/** Without what was sent from here: its values, its photos, and what "got it" changes. */
-export function ofOthers(differences: Difference[], sent: readonly Pick<Sent, 'entry'>[]): Difference[] {
+/** Without what was done here: its values, its photos, and what "got it" changes. The feed may be ahead of the answer. */
+export function ofOthers(differences: Difference[], own: readonly Entry[]): Difference[] {
   return differences.flatMap((difference): Difference[] => {
     if (difference.kind !== 'changed') return [difference];
     const { task } = difference;
-    const fields = difference.fields.filter((field) => !sent.some(({ entry }) => isOwn(entry, task, field)));
+    const fields = difference.fields.filter((field) => !own.some((entry) => isOwn(entry, task, field)));
     return fields.length > 0 ? [{ ...difference, fields }] : [];
   });
 }
 
-function isOwn({ what, taskId }: Sent['entry'], task: Task, field: string): boolean {
+function isOwn({ what, taskId }: Entry, task: Task, field: string): boolean {
   if (what.kind === 'acknowledge') return field === 'status' && task.status === 'received';
   if (taskId !== task.id) return false;
   if (what.kind === 'photo') return field === 'image_ids';
