@@ -59,6 +59,12 @@ export const historyQuery = z.strictObject({
 });
 export type HistoryQuery = z.infer<typeof historyQuery>;
 
+/** `GET /api/tasks/changes`: the newest ones only. */
+export const recentQuery = z.strictObject({
+  limit: z._default(z.pipe(digits, z.int().check(z.minimum(1), z.maximum(200))), 50),
+});
+export type RecentQuery = z.infer<typeof recentQuery>;
+
 /** `DELETE /api/tasks/:id?version=`. */
 export const deleteQuery = z.strictObject({ version: z.optional(z.pipe(digits, version)) });
 

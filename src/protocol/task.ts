@@ -134,3 +134,7 @@ export const deletedTask = z.object({
   }),
 });
 export type DeletedTask = z.infer<typeof deletedTask>;
+
+/** A change in the news of all tasks, with the title that the task had after it. */
+export const toldChange = z.extend(taskChange, { task: z.object({ id, title: z.string() }) });
+export type ToldChange = z.infer<typeof toldChange>;

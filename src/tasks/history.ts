@@ -31,6 +31,14 @@ interface Answer {
   changes: TaskChange[];
 }
 
+/** SQL: the fields in which `c.before` and `c.after` differ, as `{ status: { from, to } }`. */
+export const fieldsOfChange = `
+  select coalesce(json_object_agg(k.field, json_build_object('from', c.before -> k.field, 'to', c.after -> k.field)), '{}') as fields
+  from jsonb_object_keys(coalesce(c.before, c.after)) k (field)
+  where (c.op = 'delete' or c.after is not null)
+    and k.field not in ('id', 'version', 'created_at', 'updated_at')
+    and coalesce(c.before -> k.field, 'null') <> coalesce(c.after -> k.field, 'null')`;
+
 // In the order of the view task_history (db/migrations/005_history.up.sql tells why). What a change led to is the `before` of the next one, or the live row. Where
 // neither is there (the table was truncated in between) the change is listed without fields rather than with wrong ones.
 const statement = `
@@ -60,11 +68,5 @@ select exists (select from placed) or exists (select from public.tasks t where t
          select json_agg(json_build_object('seq', c.seq::text, 'at', c.at, 'actor', c.actor, 'actor_name', ${actorName},
            'op', c.op, 'fields', f.fields) order by c.place desc)
          from page c
-         cross join lateral (
-           select coalesce(json_object_agg(k.field, json_build_object('from', c.before -> k.field, 'to', c.after -> k.field)), '{}') as fields
-           from jsonb_object_keys(coalesce(c.before, c.after)) k (field)
-           where (c.op = 'delete' or c.after is not null)
-             and k.field not in ('id', 'version', 'created_at', 'updated_at')
-             and coalesce(c.before -> k.field, 'null') <> coalesce(c.after -> k.field, 'null')
-         ) f
+         cross join lateral (${fieldsOfChange}) f
        ), '[]') as changes`;

@@ -143,6 +143,7 @@ describe('real answers', () => {
     await ask('listTasks', '/api/tasks?include=last_change&scope=live');
     await ask('listTasksToday', '/api/tasks/today');
     await ask('listTasksOverdue', '/api/tasks/overdue');
+    await ask('listRecentChanges', '/api/tasks/changes');
     await ask('listDeletedTasks', '/api/tasks/deleted');
     await ask('readTask', '/api/tasks/1');
     await ask('readTask', '/api/tasks/99', { status: 404 });

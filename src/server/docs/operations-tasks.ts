@@ -1,8 +1,7 @@
-// The routes of tasks and of their pictures, as managers use them.
+// The routes of tasks, as managers use them.
 import * as z from 'zod/mini';
 import { cursor } from '../../protocol/cursor.ts';
-import { deleteQuery, historyQuery, listQuery, nothing, taskQuery } from '../../protocol/http.ts';
-import { imageLimits, imageQuery, taskImage } from '../../protocol/image.ts';
+import { deleteQuery, historyQuery, listQuery, nothing, recentQuery, taskQuery } from '../../protocol/http.ts';
 import {
   approveTask,
   createTask,
@@ -15,6 +14,7 @@ import {
   task,
   taskChange,
   taskResult,
+  toldChange,
   updateTask,
 } from '../../protocol/task.ts';
 import type { Group, Operation } from './operation.ts';
@@ -53,6 +53,16 @@ const reading: Operation[] = [
     summary: 'List what is overdue',
     query: listQuery,
     answers: [list],
+  },
+  {
+    id: 'listRecentChanges',
+    method: 'get',
+    path: '/api/tasks/changes',
+    who: 'manager',
+    summary: 'List the newest changes of all tasks',
+    notes: 'Who changed what, as far as the journal remembers. The newest first.',
+    query: recentQuery,
+    answers: [{ status: 200, what: 'The newest changes.', body: z.object({ changes: z.array(toldChange) }) }],
   },
   {
     id: 'listDeletedTasks',
@@ -206,84 +216,6 @@ const steps: Operation[] = [
   },
 ];
 
-const images: Operation[] = [
-  {
-    id: 'listTaskImages',
-    method: 'get',
-    path: '/api/tasks/:id/images',
-    who: 'manager',
-    summary: 'List the pictures of a task',
-    query: nothing,
-    answers: [{ status: 200, what: 'All of them, oldest first.', body: z.object({ images: z.array(taskImage) }) }],
-    problems: ['not_found'],
-  },
-  {
-    id: 'addTaskImages',
-    method: 'post',
-    path: '/api/tasks/:id/images',
-    who: 'manager',
-    summary: 'Add pictures to a task',
-    notes: `At most ${imageLimits.filesPerRequest} files of ${imageLimits.bytesPerFile / 1024 / 1024} MB at once, and ${imageLimits.perTask} a task. They are drawn anew as WebP of at most 1600 pixels, upright, and without what cameras write into them. A picture that the task has already is not stored again.`,
-    isUpload: true,
-    answers: [
-      {
-        status: 201,
-        what: 'The task, and the pictures that were sent.',
-        body: z.object({ task, images: z.array(taskImage) }),
-      },
-    ],
-    problems: [
-      'not_found',
-      'image_type',
-      'image_broken',
-      'image_pixels',
-      'image_too_large',
-      'too_many_files',
-      'too_many_images',
-      'unsupported_media_type',
-      'images_unsupported',
-      'busy',
-    ],
-  },
-  {
-    id: 'readImage',
-    method: 'get',
-    path: '/api/images/:id',
-    who: 'manager',
-    summary: 'Show a picture',
-    notes: 'Its ETag is its sha256. With ?v=<sha256> it may be kept for good.',
-    query: imageQuery,
-    answers: [
-      { status: 200, what: 'The picture.', body: 'image/webp' },
-      { status: 304, what: 'You have it already.' },
-    ],
-    problems: ['not_found'],
-  },
-  {
-    id: 'readThumbnail',
-    method: 'get',
-    path: '/api/images/:id/thumbnail',
-    who: 'manager',
-    summary: 'Show it small',
-    notes: 'At most 320 pixels; the picture itself where it has no thumbnail.',
-    query: imageQuery,
-    answers: [
-      { status: 200, what: 'The thumbnail.', body: 'image/webp' },
-      { status: 304, what: 'You have it already.' },
-    ],
-    problems: ['not_found'],
-  },
-  {
-    id: 'deleteImage',
-    method: 'delete',
-    path: '/api/images/:id',
-    who: 'manager',
-    summary: 'Delete a picture',
-    answers: [{ status: 204, what: 'It is gone for good.' }],
-    problems: ['not_found'],
-  },
-];
-
 export const taskGroups: Group[] = [
   {
     id: 'tasks',
@@ -292,5 +224,4 @@ export const taskGroups: Group[] = [
       'The work. Every answer shows the full task, as events do. Nothing here tells the screens: the database does, so a change by SQL is told just the same.',
     operations: [...reading, ...writing, ...steps],
   },
-  { id: 'images', title: 'Pictures', about: 'Adding or deleting one is a change of its task.', operations: images },
 ];

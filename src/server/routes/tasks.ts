@@ -1,7 +1,7 @@
 // /api/tasks. Routes parse, call the domain and answer; they emit nothing.
 import { type Request, Router } from 'express';
 import type { Knex } from 'knex';
-import { deleteQuery, historyQuery, listQuery, nothing, pathId, taskQuery } from '../../protocol/http.ts';
+import { deleteQuery, historyQuery, listQuery, nothing, pathId, recentQuery, taskQuery } from '../../protocol/http.ts';
 import {
   approveTask as approveBody,
   createTask as createBody,
@@ -14,6 +14,7 @@ import {
 } from '../../protocol/task.ts';
 import { deletedTasks } from '../../tasks/deleted.ts';
 import { taskHistory } from '../../tasks/history.ts';
+import { recentChanges } from '../../tasks/recent.ts';
 import { restoreTask } from '../../tasks/restore.ts';
 import { listTasks } from '../../tasks/task-list.ts';
 import {
@@ -55,6 +56,10 @@ function readRoutes(router: Router, knex: Knex, timezone: string): void {
       response.json({ tasks: rows, cursor, next });
     });
   }
+
+  router.get('/changes', async (request, response) => {
+    response.json(await recentChanges(knex, parse(recentQuery, request.query)));
+  });
 
   router.get('/deleted', async (request, response) => {
     response.json(await deletedTasks(knex, parse(historyQuery, request.query)));

@@ -1,7 +1,9 @@
 // Who changed what, from → to, newest first.
 import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useTaskfeed } from '../../../client/react.tsx';
+import type { TaskChange } from '../../../protocol/task.ts';
 import { shownValue } from '../edit/patch.model.ts';
 import { useDays, useShown } from '../live/live.tsx';
 import { useTimeWords } from '../site/site-context.tsx';
@@ -31,7 +33,8 @@ export function History({ id, version }: { id: number; version: string }) {
   );
 }
 
-function HistoryLine({ change }: { change: TaskHistory['changes'][number] }) {
+/** Without a title it is one of the open task's own. */
+export function HistoryLine({ change, title }: { change: TaskChange; title?: ReactNode }) {
   const { t } = useTranslation();
   const { now } = useDays();
   const shown = useShown();
@@ -42,7 +45,8 @@ function HistoryLine({ change }: { change: TaskHistory['changes'][number] }) {
   const verb = { insert: 'created', update: 'updated', delete: 'deleted' }[change.op];
   return (
     <li>
-      <span className="history-what">
+      {title}
+      <span className={title ? 'news-told' : 'history-what'}>
         {change.op === 'update' && parts.length > 0 ? <Parts parts={parts} /> : t(`told.${verb}`)}
       </span>
       <span className="news-by">

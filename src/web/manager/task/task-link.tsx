@@ -3,7 +3,13 @@ import { memo } from 'react';
 import type { ListedTask } from '../../../client/index.ts';
 import { isPlain, useOpenTask } from './use-open-task.ts';
 
-export const TaskLink = memo(function TaskLink({ task, isDecor = false }: { task: ListedTask; isDecor?: boolean }) {
+export const TaskLink = memo(function TaskLink({
+  task,
+  isDecor = false,
+}: {
+  task: Pick<ListedTask, 'id' | 'title'>;
+  isDecor?: boolean;
+}) {
   const open = useOpenTask();
   return (
     <a

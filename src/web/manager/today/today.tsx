@@ -5,12 +5,12 @@ import { CreatePanel, useCreatePanel } from '../edit/create-panel.tsx';
 import { FilterBar } from '../filters/filter-bar.tsx';
 import { filterTasks } from '../filters/filters.model.ts';
 import { useFilters } from '../filters/use-filters.ts';
-import { useDays, useNews, useShown } from '../live/live.tsx';
+import { useDays, useShown } from '../live/live.tsx';
 import { NewTaskButton, ScreenHead } from '../shell/screen-head.tsx';
 import { EmptyTasks } from '../task/empty-tasks.tsx';
 import '../task/task.css';
 import { Counts } from './counts.tsx';
-import { NewsList } from './news-list.tsx';
+import { Happened } from './happened.tsx';
 import { TaskList } from './task-list.tsx';
 import './today.css';
 import { type TodayView, todayView } from './today.model.ts';
@@ -107,17 +107,6 @@ function People({ people }: { people: TodayView['people'] }) {
           <TaskList tasks={tasks} more={{ due: ['today'], employee: [id ?? 0] }} />
         </div>
       ))}
-    </section>
-  );
-}
-
-function Happened() {
-  const { t } = useTranslation();
-  const { items } = useNews();
-  return (
-    <section className="panel happened" aria-labelledby="news-title">
-      <h2 id="news-title">{t('today.newsTitle')}</h2>
-      {items.length === 0 ? <p className="nothing">{t('today.noNews')}</p> : <NewsList items={items.slice(0, 25)} />}
     </section>
   );
 }
