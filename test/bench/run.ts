@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { ClientsHandlers } from './clients-child.ts';
 import { measureDrains } from './drains.ts';
+import { measureFanOut } from './fan-out.ts';
 import type { FeedHandlers } from './feed-child.ts';
 import { watchOthers } from './foreign.ts';
 import { describeMachine } from './machine.ts';
@@ -19,6 +20,7 @@ const { values: flags } = parseArgs({
     quick: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     drains: { type: 'boolean', default: false },
+    'fan-out': { type: 'boolean', default: false },
     'writer-cost': { type: 'boolean', default: false },
     /** Rows in the journal for --drains, comma-separated. */
     journal: { type: 'string', default: '100000,1000000' },
@@ -102,6 +104,12 @@ async function playAll(crew: Crew, plan: Plan, chosen: readonly Column[]): Promi
 
 const pgbench = findPgbench();
 if (flags['writer-cost']) await measureWriterCost(Number(flags.rounds ?? 8));
+else if (flags['fan-out'])
+  await measureFanOut({
+    clients: [100, 1_000, 4_000],
+    rounds: flags.quick ? 1 : 3,
+    deliveries: flags.quick ? 200_000 : 800_000,
+  });
 else if (flags.drains) await measureDrains(flags.journal.split(',').map(Number));
 else if (pgbench === undefined) console.log('not run: pgbench is missing (Debian: apt install postgresql-contrib)');
 else {
