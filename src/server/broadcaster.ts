@@ -4,7 +4,8 @@ import type { Batch } from '../feed/drain-session.ts';
 import type { Listener } from '../feed/listener.ts';
 import type { FeedHealth } from '../feed/listener-events.ts';
 import type { ClientToServer, FeedPulse, FeedReset, ServerToClient } from '../protocol/feed.ts';
-import { sendBatch } from './packets.ts';
+import { messageOf, post } from './connection.ts';
+import { sendBatch, type Target } from './packets.ts';
 
 export type FeedServer = Server<ClientToServer, ServerToClient>;
 
@@ -56,8 +57,24 @@ export class Broadcaster {
       io.to([rooms.single, rooms.batch]).emit('feed:reset', reset);
       return;
     }
-    sendBatch(io.to(rooms.batch), batch, 'batch');
-    sendBatch(io.to(rooms.single), batch, 'single');
+    sendBatch(this.#crowd(rooms.batch), batch, 'batch');
+    sendBatch(this.#crowd(rooms.single), batch, 'single');
+  }
+
+  /** All in a room, told by one message that is encoded once. */
+  #crowd(room: string): Target {
+    const { adapter, sockets } = this.#options.io.of('/');
+    const ids = adapter.rooms.get(room);
+    return {
+      emit: (name, packet) => {
+        if (!ids || ids.size === 0) return;
+        const message = messageOf(name, packet);
+        for (const id of ids) {
+          const socket = sockets.get(id);
+          if (socket) post(socket.conn, message);
+        }
+      },
+    };
   }
 
   // A pulse says "nothing is missing up to here". Without a drain since the last one it would be a guess.
