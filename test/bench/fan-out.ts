@@ -1,6 +1,7 @@
 // What it costs to tell many clients the same: Taskfeed's one packet per drain beside a packet per event, as io.emit
 // does it, and beside bare WebSockets with one frame for all. Twenty rows change per drain.
 import { readFile, writeFile } from 'node:fs/promises';
+import { testManager } from '../support/identity.ts';
 import type { FanOutClientsHandlers } from './fan-out-clients-child.ts';
 import type { FanOutServerHandlers, Way } from './fan-out-server-child.ts';
 import { median } from './figures.ts';
@@ -86,7 +87,7 @@ async function measure(site: Site, { way, clients, drains, sample }: Round): Pro
       await Promise.all(crowd.map(({ call }) => call.heard((number * packets * clients) / crowds)));
     };
     const empty = await server.call.memory();
-    const auth = way === 'ws' ? undefined : { protocol: 1, batch: true };
+    const auth = way === 'ws' ? undefined : { protocol: 1, batch: true, token: testManager.token };
     await Promise.all(crowd.map(({ call }) => call.connect(url, clients / crowds, auth)));
     const full = await server.call.memory();
     const warm = 3;
@@ -118,7 +119,7 @@ async function costOfDrains(site: Site, drains: number): Promise<number> {
   const crowd = new Worker<FanOutClientsHandlers>('fan-out-clients-child.ts');
   try {
     const url = await server.call.start('taskfeed', site.appUrl('taskfeed'));
-    await crowd.call.connect(url, 1, { protocol: 1, batch: true });
+    await crowd.call.connect(url, 1, { protocol: 1, batch: true, token: testManager.token });
     const cpu = await server.call.cpu();
     for (let number = 1; number <= drains; number += 1) {
       await touch(site, number);
