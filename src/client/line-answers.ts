@@ -160,7 +160,8 @@ export function synced(line: Line, now: string, { wall }: Moment): Line {
   // A steady clock that stood still meanwhile would make the last pulse look young.
   const freshAt = line.isSuspect ? undefined : line.freshAt;
   const serverClock = withMessage(known, now, { wall, asked: line.askedAt });
-  return { ...line, isSuspect: false, askedAt: undefined, serverClock, freshAt };
+  const isSuspect = line.isSuspect && line.askedAt === undefined;
+  return { ...line, isSuspect, askedAt: undefined, serverClock, freshAt };
 }
 
 export function onCheck(line: Line, _event: object, at: Moment): Step {

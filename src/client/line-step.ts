@@ -14,9 +14,8 @@ const jumpMs = 5_000;
 export function stepper(table: () => Table): StepLine {
   return (line, event, at) => {
     const next = handle(table()[line.phase], look(line, at), event, at);
-    const isNewlySuspect = next.line.isSuspect && !line.isSuspect;
-    if (!isNewlySuspect || next.line.phase !== 'live') return next;
-    // A line that has just become doubtful is checked at once, whatever the event was.
+    if (!next.line.isSuspect || next.line.phase !== 'live') return next;
+    // A doubtful line is checked at once, whatever the event was; not again while an answer is waited for.
     const checked = check(next.line, at);
     return { line: checked.line, effects: [...next.effects, ...checked.effects] };
   };
@@ -35,7 +34,8 @@ export function hasJumped({ seen }: Line, { steady, wall }: Moment): boolean {
   return seen !== undefined && Math.abs(wall - seen.wall - (steady - seen.steady)) > jumpMs;
 }
 
+// An answer to what was asked before the jump does not end the doubt: it may have lain in a buffer all the while.
 function look(line: Line, at: Moment): Line {
-  const isSuspect = line.isSuspect || (line.isShown && hasJumped(line, at));
-  return { ...line, isSuspect, seen: { steady: at.steady, wall: at.wall } };
+  const seen = { steady: at.steady, wall: at.wall };
+  return hasJumped(line, at) ? { ...line, seen, isSuspect: true, askedAt: undefined } : { ...line, seen };
 }
