@@ -1,0 +1,86 @@
+// A page of another origin in a real browser, in which a manager is signed in. The other origin differs in its port only:
+// to a browser that is the same site, so cookies are sent and nothing but the check of the origin stands in between.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../support/browser.ts';
+import { signIn } from '../support/identity.ts';
+import { createScope } from '../support/scope.ts';
+
+const scope = createScope();
+let browser: Browser | undefined;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+});
+
+async function otherOrigin(): Promise<string> {
+  const server = createServer((_request, response) => {
+    response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>other</title>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  scope.add(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+/** What a script of the page gets: from a WebSocket, from long polling, from a read and from a write. */
+function attempt(page: Page, url: string): Promise<Record<string, string>> {
+  return page.evaluate(async (target) => {
+    const asked = async (path: string, init: RequestInit = {}) => {
+      const answer = await fetch(`${target}${path}`, { credentials: 'include', ...init }).catch(() => undefined);
+      return answer ? `${answer.type} ${answer.status}` : 'blocked';
+    };
+    const socket = await new Promise<string>((resolve) => {
+      const opened = new WebSocket(`${target.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+      opened.onopen = () => resolve('open');
+      opened.onerror = () => resolve('refused');
+    });
+    return {
+      socket,
+      polling: await asked('/socket.io/?EIO=4&transport=polling'),
+      read: await asked('/api/tasks'),
+      write: await asked('/api/tasks', {
+        method: 'POST',
+        body: '{"title":"x"}',
+        headers: { 'content-type': 'application/json' },
+      }),
+      simple: await asked('/api/tasks', { method: 'POST', mode: 'no-cors', body: '{"title":"x"}' }),
+      signOut: await asked('/api/session', { method: 'DELETE' }),
+    };
+  }, url);
+}
+
+it('gets nothing and changes nothing, with the cookie of a manager', async () => {
+  if (!browser) return;
+  const database = await scope.database();
+  const server = await scope.server(database);
+  const psql = await scope.sql(database.url);
+  const { name, value } = await signIn(server.url);
+  const context = await browser.newContext();
+  scope.add(() => context.close());
+  await context.addCookies([{ name, value, url: server.url }]);
+  const page = await context.newPage();
+  await page.goto(await otherOrigin());
+  expect(await attempt(page, server.url)).toEqual({
+    socket: 'refused',
+    polling: 'blocked',
+    read: 'blocked',
+    write: 'blocked',
+    simple: 'blocked',
+    signOut: 'blocked',
+  });
+  expect(server.server.unwelcome.origins).toBe(2);
+  expect((await psql.query('select from tasks')).rows).toEqual([]);
+  // The same script on a page of our own does all of it, so it was the origin that was refused.
+  await page.goto(`${server.url}/healthz`);
+  expect(await attempt(page, server.url)).toMatchObject({ socket: 'open', read: 'basic 200', write: 'basic 201' });
+  expect((await psql.query('select title from tasks')).rows).toEqual([{ title: 'x' }]);
+});
