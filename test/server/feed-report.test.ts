@@ -105,6 +105,12 @@ it('keeps a minute and no more, percentiles within 5 %', () => {
   now += 1_000;
   expect(recent.percentiles([1])).toEqual({ values: [null], max: null });
   expect(recent.perSecond().some((count) => count > 0)).toBe(false);
+  // The places of a minute ago are used again, and nothing of then is left in them.
+  for (let second = 0; second < 61; second += 1) {
+    now += 1_000;
+    recent.add(7);
+  }
+  for (const value of recent.percentiles([0.01, 0.99]).values) expect(value).toBeCloseTo(7, 0);
 });
 
 it('reads the microseconds of the database', () => {

@@ -53,9 +53,20 @@ it('counts three changes as three', async () => {
     after.get(`taskfeed_listener_state{state="${state}"}`),
   );
   expect(states.reduce((sum, value) => Number(sum) + Number(value), 0)).toBe(1);
+
+  // Three changes of a row in one transaction are one event; an employee's new name is shown by a task that did not change.
+  await psql.query(
+    `begin; update tasks set employee_id = 1 where id = 1; update tasks set note = 'x' where id = 1; update tasks set note = 'y' where id = 1; commit`,
+  );
+  await client.next('task:updated');
+  await psql.query(`update employees set name = 'Dana Levi'`);
+  await client.next('task:updated');
+  const folded = await metricsOf(server);
+  expect(folded.get('taskfeed_changes_total')).toBe(7);
+  expect(folded.get('taskfeed_events_total{topic="task",kind="updated"}')).toBe(2);
   await eventually('the journal is looked at again', async () => {
     const now = await metricsOf(server);
-    return now.get('taskfeed_journal_rows') === 3 && now.get('taskfeed_journal_backlog') === 0;
+    return now.get('taskfeed_journal_rows') === 7 && now.get('taskfeed_journal_backlog') === 0;
   });
 });
 
