@@ -1,4 +1,5 @@
 // /metrics counts what happened, by names of our own, and is not for everybody.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { isLocalProgram } from '../../src/server/routes/metrics.ts';
 import { eventually } from '../support/eventually.ts';
@@ -48,6 +49,10 @@ it('counts three changes as three', async () => {
   expect(after.get('taskfeed_drain_seconds_count')).toBeGreaterThan(before.get('taskfeed_drain_seconds_count') ?? 0);
   expect(after.get('taskfeed_rings_total')).toBeGreaterThan(0);
   expect(after.get('taskfeed_pool_connections{state="used"}')).toEqual(expect.any(Number));
+  const { text } = await server.http('GET', '/metrics');
+  const told = new Set(text.match(/^# TYPE (taskfeed_\w+)/gm)?.map((line) => line.slice('# TYPE '.length)));
+  const documented = new Set(readFileSync('docs/watching.md', 'utf8').match(/taskfeed_\w+/g));
+  expect(documented).toEqual(told);
   expect(after.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
   const states = ['following', 'settling', 'asleep', 'hot'].map((state) =>
     after.get(`taskfeed_listener_state{state="${state}"}`),
