@@ -58,3 +58,8 @@ function readStat(pid: string): string[] | undefined {
     return undefined;
   }
 }
+
+/** Nanoseconds that a process has run. Linux only. */
+export function processorTime(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
+}

@@ -55,7 +55,7 @@ export const fullPlan: Plan = {
 };
 
 export const quickPlan: Plan = {
-  rows: [throughput(16, false), throughput(64, true), latency(500)],
+  rows: [throughput(16, false), latency(500)],
   rounds: 1,
   seconds: 2,
 };

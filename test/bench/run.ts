@@ -39,7 +39,7 @@ async function compare(plan: Plan, pgbench: string): Promise<void> {
   const isWanted = (name: string, all: readonly string[]) =>
     only === undefined || !only.some((wanted) => all.includes(wanted)) || only.includes(name);
   const titles = plan.rows.map(({ title }) => title);
-  const chosen = columns.filter((column) => isWanted(column, columns));
+  const chosen = columns.filter((column) => isWanted(column, columns) && !(flags.quick && column === 'bare'));
   const rows = plan.rows.filter(({ title }) => isWanted(title, titles));
   const site = await openSite(chosen);
   const delivering = chosen.filter((column) => column !== 'bare');
@@ -51,7 +51,7 @@ async function compare(plan: Plan, pgbench: string): Promise<void> {
   const machine = describeMachine(site.version, pgbench);
   try {
     console.log(`settings: ${JSON.stringify(settings)}`);
-    await warmUp(crew, chosen);
+    if (!flags.quick) await warmUp(crew, chosen);
     const outcomes = await playAll(crew, { ...plan, rows }, chosen);
     if (flags.json !== undefined) await writeFile(flags.json, JSON.stringify(outcomes));
     const cells = summarise(outcomes);
@@ -68,10 +68,10 @@ async function compare(plan: Plan, pgbench: string): Promise<void> {
   }
 }
 
-// Nobody's first round is spent on compiling. Its numbers are thrown away.
+// Nobody's first round is spent on compiling: Node takes seconds to compile what runs often. Its numbers are thrown away.
 async function warmUp(crew: Crew, chosen: readonly Column[]): Promise<void> {
   const row = fullPlan.rows[1] as Row;
-  for (const column of chosen) await playRound({ ...crew, seconds: 1 }, row, column, 0);
+  for (const column of chosen) await playRound({ ...crew, seconds: 4 }, row, column, 0);
 }
 
 // Rounds go over all columns in turn, beginning with another one each time, so that what disturbs the machine for a

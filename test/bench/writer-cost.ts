@@ -1,9 +1,9 @@
 // What being watched costs a writer, part by part: the processor time of the writer's own backend per one-row update,
 // with each part taken out in turn. Nobody else writes, so that neither flushes nor locks are in the numbers.
-import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { withDatabase } from '../support/server.ts';
 import { median } from './figures.ts';
+import { processorTime } from './foreign.ts';
 import { taskCount } from './plan.ts';
 import { openSite, type Site } from './site.ts';
 
@@ -103,11 +103,6 @@ async function measure(writer: pg.Client): Promise<number> {
     });
   }
   return (processorTime(pid) - before) / 1000 / updates;
-}
-
-/** Nanoseconds that a process has run. Linux only. */
-function processorTime(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
 }
 
 function report(figures: number[]): void {
