@@ -33,7 +33,7 @@ export function Entries({ entries, task, isTitled = false, ...around }: EntriesP
             {entry.phase === 'sending' && entry.progress !== undefined && (
               <progress value={entry.progress} max={1} aria-label={what(entry, around)} />
             )}
-            {entry.phase === 'refused' && <Refused {...around} entry={entry} />}
+            {entry.phase === 'refused' && <Refused {...around} entry={entry} isOver={isTitled} />}
           </div>
           {(entry.phase === 'undoable' || (entry.phase === 'waiting' && entry.kind === 'photo')) && (
             <Button class="small" onPress={around.actions && (() => around.actions?.undo(entry.key))}>
@@ -74,10 +74,12 @@ export function waitingWords({ freshness }: PageState, words: Words): string {
 }
 
 /** Why it was not taken, what was written, and the ways on. */
-function Refused({ entry, words, actions }: EntryProps) {
+function Refused({ entry, isOver, words, actions }: EntryProps & { isOver: boolean }) {
   const refusal = entry.refusal ?? 'refused';
   const { text, photo, key } = entry;
-  const canRetry = ['changed', 'refused', 'full'].includes(refusal) || (refusal === 'closed' && text);
+  // A newer link shows its task again: then it can be sent through that one.
+  const isLeftBehind = refusal === 'ended' && !isOver;
+  const canRetry = isLeftBehind || ['changed', 'refused', 'full'].includes(refusal) || (refusal === 'closed' && text);
   return (
     <>
       <p>{words.refusal[refusal]}</p>

@@ -168,6 +168,27 @@ describe('a conflict is told, and nothing is lost', () => {
     expect(await outbox(page)).toEqual([]);
   });
 
+  onPhone(site, 'when the link was renewed meanwhile: the new one offers to send it', async () => {
+    const { context, page } = await offline();
+    await noteAndPhotos(page);
+    await page.close();
+    const { body } = await site.server.http('POST', `/api/links/${site.linkId}/renew`, {});
+    await context.setOffline(false);
+    const renewed = await openLink(site, context, `${site.server.url}/c/${body['token']}`);
+    await card(renewed, 1).getByText('Soot everywhere').waitFor();
+    for (let left = 3; left > 0; left -= 1) {
+      await entries(card(renewed, 1), 'refused')
+        .nth(left - 1)
+        .waitFor();
+      await entries(card(renewed, 1), 'refused').first().getByRole('button', { name: 'Try again' }).click();
+    }
+    await isEmpty(renewed);
+    const { rows } = await site.psql.query(
+      'select note, (select count(*)::int from task_images) as n from tasks where id = 1',
+    );
+    expect(rows).toEqual([{ note: 'Soot everywhere', n: 2 }]);
+  });
+
   onPhone(site, 'when the office closed the task: the text alone can still be sent', async () => {
     const { context, page } = await offline();
     await press(card(page, 1), 'Cannot do it');

@@ -131,7 +131,7 @@ describe('a refusal', () => {
   it('can be overruled: under a new key, on the task as it is now', () => {
     const entries = refused([entryWith({ order: 1, attempts: 3, retryAt: 9 })], 'key-1', 'changed');
     const task = taskWith({ id: 1, version: 7, status: 'in_progress', note: 'theirs' });
-    expect(retried(entries, 'key-1', { task, newKey: 'new', now: 0 })).toEqual([
+    expect(retried(entries, 'key-1', { task, newKey: 'new', linkId: 1, now: 0 })).toEqual([
       entryWith({
         order: 1,
         key: 'new',
@@ -147,7 +147,7 @@ describe('a refusal', () => {
   it('of a step that is not possible any more leaves its note to be sent', () => {
     const what = { kind: 'update' as const, patch: { status: 'not_completed' as const, note: 'No key' }, seen };
     const entries = refused([entryWith({ order: 1, what })], 'key-1', 'closed');
-    expect(retried(entries, 'key-1', { task: undefined, newKey: 'new', now: 0 })[0]?.what).toMatchObject({
+    expect(retried(entries, 'key-1', { task: undefined, newKey: 'new', linkId: 1, now: 0 })[0]?.what).toMatchObject({
       patch: { note: 'No key' },
     });
   });

@@ -47,6 +47,7 @@ export class App {
       store: options.store,
       linkId: options.state.page.link.id,
       send: options.send,
+      taskIds: () => this.#state.page.tasks.map(({ id }) => id),
       onChange: () => this.draw(),
       onConfirmed: (entry, answer) => {
         this.#sent.push(sentOf(entry, answer, this.#options.serverNow()));

@@ -16,6 +16,7 @@ import {
   ended,
   flushed,
   hurried,
+  leftBehind,
   nextWake,
   postponed,
   refused,
@@ -30,6 +31,8 @@ export interface CourierOptions {
   store: OutboxStore;
   linkId: number;
   send: Send;
+  /** The tasks that the page shows. */
+  taskIds: () => number[];
   /** Entries, progress or what is on its way have changed. */
   onChange: () => void;
   onConfirmed: (entry: Entry, answer: Answer) => void;
@@ -63,7 +66,7 @@ export class Courier {
     this.#news = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('taskfeed-outbox');
   }
 
-  /** This link's entries, in order. */
+  /** This link's entries, in order, after what an earlier link left behind. */
   get entries(): readonly Entry[] {
     return this.#entries;
   }
@@ -98,11 +101,12 @@ export class Courier {
   }
 
   discard(key: string): Promise<void> {
-    return this.#change((entries) => entries.filter((entry) => entry.key !== key));
+    return this.#changeAll((entries) => entries.filter((entry) => entry.key !== key));
   }
 
   retry(key: string, task: Task | undefined): Promise<void> {
-    return this.#change((entries) => retried(entries, key, { task, newKey: newKey(), now: this.#options.now() }));
+    const { linkId, now } = this.#options;
+    return this.#changeAll((entries) => retried(entries, key, { linkId, task, newKey: newKey(), now: now() }));
   }
 
   /** The network is back, or somebody looks: nothing waits for its turn any more. */
@@ -124,12 +128,16 @@ export class Courier {
   }
 
   // Entries of other links on this phone are left alone: they are other pages' affair.
-  async #change(alter: (entries: Entry[]) => Entry[]): Promise<void> {
-    const { store, linkId } = this.#options;
-    await store.change((all) => [
+  #change(alter: (entries: Entry[]) => Entry[]): Promise<void> {
+    const { linkId } = this.#options;
+    return this.#changeAll((all) => [
       ...all.filter((entry) => entry.linkId !== linkId),
       ...alter(all.filter((entry) => entry.linkId === linkId)),
     ]);
+  }
+
+  async #changeAll(alter: (entries: Entry[]) => Entry[]): Promise<void> {
+    await this.#options.store.change(alter);
     await this.#changed();
   }
 
@@ -141,7 +149,11 @@ export class Courier {
   /** Reads the store, shows it, and sends what is due. */
   async #look(): Promise<void> {
     const { store, linkId, onChange, now } = this.#options;
-    this.#entries = (await store.read()).filter((entry) => entry.linkId === linkId);
+    const all = await store.read();
+    this.#entries = [
+      ...leftBehind(all, linkId, this.#options.taskIds()),
+      ...all.filter((entry) => entry.linkId === linkId),
+    ];
     onChange();
     clearTimeout(this.#wake);
     const wakeAt = nextWake(this.#entries, now());

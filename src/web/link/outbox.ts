@@ -147,17 +147,28 @@ export function ended(entries: readonly Entry[], linkId: number): Entry[] {
 }
 
 /**
+ * What this phone could not send through an earlier link, for tasks that are in this one: a link was renewed. Nothing of
+ * it is sent by itself.
+ */
+export function leftBehind(entries: readonly Entry[], linkId: number, taskIds: readonly number[]): Entry[] {
+  return entries
+    .filter((entry) => entry.linkId !== linkId && entry.taskId !== null && taskIds.includes(entry.taskId))
+    .map((entry) => ({ ...entry, refusal: entry.refusal ?? 'ended' }));
+}
+
+/**
  * The person wants it nevertheless: under a new key, as decided on the task as it is now. A step that is not possible
  * any more is left out, so that the note that came with it can still be sent.
  */
 export function retried(
   entries: readonly Entry[],
   key: string,
-  { task, newKey, now }: { task: Task | undefined; newKey: string; now: number },
+  { linkId, task, newKey, now }: { linkId: number; task: Task | undefined; newKey: string; now: number },
 ): Entry[] {
   return change(entries, key, ({ refusal, ...entry }) => ({
     ...entry,
     key: newKey,
+    linkId,
     attempts: 0,
     retryAt: now,
     notBefore: now,
