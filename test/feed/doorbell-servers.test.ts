@@ -5,6 +5,7 @@ import { migrate } from '../../src/postgres/migrate.ts';
 import { isAlive } from '../../src/postgres/process-identity.ts';
 import { createDataDir } from '../support/data-dir.ts';
 import { eventually } from '../support/eventually.ts';
+import { admitTestManager } from '../support/identity.ts';
 import { startPgBouncer } from '../support/pgbouncer.ts';
 import { openProxy } from '../support/proxy.ts';
 import { createScope } from '../support/scope.ts';
@@ -31,6 +32,7 @@ async function ownSite() {
   let postgres: EmbeddedServer = await start();
   scope.add(() => postgres.stop());
   await migrate({ url: postgres.ownerUrl, applicationRole: 'taskfeed_app' });
+  await admitTestManager(postgres.ownerUrl);
   const proxy = await openProxy(postgres.appUrl);
   scope.add(proxy.close);
   const place = { name: 'taskfeed', url: postgres.ownerUrl, appUrl: proxy.through(postgres.appUrl) };
