@@ -140,7 +140,8 @@ describe('a client that reads slowly', () => {
     await touch('missed');
     const proxy = await openTcpProxy(server.server.port);
     scope.add(() => proxy.close());
-    proxy.throttle(2_000_000);
+    // Slow enough that the next change is committed long before all of this is through.
+    proxy.throttle(100_000);
     const slow = await scope.client(proxy.url, { since: cursor, isAwaited: false });
     await slow.next('task:updated', ({ task }) => task.note === 'missed');
     await touch('meanwhile');
