@@ -22,8 +22,8 @@ export const noteRoute: RequestHandler = (request, _response, next) => {
     set(found: { path?: unknown } | undefined) {
       route = found;
       if (found?.path === undefined) return;
-      // The case of a path and its last slash are the client's choice.
-      const template = `${staticPath(request.baseUrl.toLowerCase())}${String(found.path)}`;
+      // The case of a path and its last slash are the client's choice. A route of many paths goes by its first.
+      const template = `${staticPath(request.baseUrl.toLowerCase())}${String([found.path].flat()[0])}`;
       templates.set(request, template.replace(/(?!^)\/$/, ''));
     },
   });
