@@ -11,7 +11,7 @@ import { type EventOf, idleLine, type Line, type Moment, type Step } from './lin
 import { stepper, type Table } from './line-step.ts';
 import { offsetOf } from './server-clock.ts';
 
-export const stepLink = stepper(() => table);
+export const stepLink = /* @__PURE__ */ stepper(() => table);
 
 function onStart({ run, isShown }: Line, _event: object, at: Moment): Step {
   return connect({ ...idleLine, run: run + 1, isShown, startedAt: at.steady }, at);

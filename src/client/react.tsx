@@ -100,5 +100,6 @@ function useSelection<Row, T>(store: Store<Row, Change>, select: Select<Row, T>,
     last.current = { rows, select, value };
     return value;
   };
-  return useSyncExternalStore(store.subscribe, get, get);
+  const subscribe = useCallback((listener: () => void) => store.subscribe(listener), [store]);
+  return useSyncExternalStore(subscribe, get, get);
 }

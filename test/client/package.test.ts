@@ -1,0 +1,168 @@
+// The package, packed and put into an empty project: imported in Node, type-checked, built with Vite and run in a browser.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
+import { signIn, testManager } from '../support/identity.ts';
+import type { RunningServer } from '../support/run-server.ts';
+import { createScope } from '../support/scope.ts';
+import { Project } from './package-project.ts';
+
+/** With socket.io-client (13 kB) and zod/mini. The aim is 28 kB; this keeps it from growing until then. */
+const mostBytes = 34 * 1024;
+
+const scope = createScope();
+let project: Project;
+let browser: Browser | undefined;
+let server: RunningServer;
+let psql: pg.Client;
+
+beforeAll(async () => {
+  project = await Project.create(['socket.io-client', 'zod', 'react', 'react-dom', '@types/react', 'csstype']);
+  browser = await launchBrowser();
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await project.remove();
+});
+
+beforeEach(async () => {
+  const database = await scope.database();
+  psql = await scope.sql(database.url);
+  await psql.query(`insert into tasks (title) values ('One'), ('Two')`);
+  server = await scope.server(database, { pages: `${project.folder}/dist` });
+});
+
+describe('the package', () => {
+  it('runs in Node', async () => {
+    await project.write(
+      'follow.js',
+      `import { createTaskfeed } from 'taskfeed/client';
+      const { URL: url, TOKEN: token } = process.env;
+      const feed = createTaskfeed({ url, token });
+      feed.freshness.subscribe(() => {
+        if (feed.freshness.get().state !== 'live') return;
+        console.log([...feed.tasks.rows.values()].map(({ title }) => title).join());
+        feed.stop();
+      });
+      feed.start();`,
+    );
+    expect(await project.node('follow.js', { URL: server.url, TOKEN: testManager.token })).toBe('One,Two\n');
+  });
+
+  it('has its types', async () => {
+    await project.write('tsconfig.json', JSON.stringify({ compilerOptions: options, files: ['typed.ts'] }));
+    await project.write(
+      'typed.ts',
+      `import { createTaskfeed, type Task } from 'taskfeed/client';
+      import { useTask } from 'taskfeed/client/react';
+      const title: string | undefined = createTaskfeed({ scope: 'all' }).tasks.get(1)?.title;
+      const task = (): Task | undefined => useTask(1);
+      // @ts-expect-error: a task has no such field
+      export default [title, task, createTaskfeed().tasks.get(1)?.colour];`,
+    );
+    await project.checkTypes();
+  });
+
+  it('does not grow', async () => {
+    await project.write('index.html', '<script type="module" src="/main.js"></script>');
+    await project.write('main.js', `import { createTaskfeed } from 'taskfeed/client'; window.feed = createTaskfeed();`);
+    await project.build();
+    const bytes = await project.gzipped();
+    process.stderr.write(`the client with socket.io-client: ${(bytes / 1024).toFixed(1)} kB gzipped\n`);
+    expect(bytes).toBeLessThan(mostBytes);
+  });
+
+  it('renders in React what has changed and nothing else, and never two moments at once', async () => {
+    if (!browser) return;
+    await project.write(
+      'index.html',
+      '<body><div id="root"></div><script type="module" src="/main.js"></script></body>',
+    );
+    await project.write('main.js', page);
+    await project.build();
+    const shown = await open(browser);
+    const seen = () => shown.evaluate(() => structuredClone(Reflect.get(window, 'seen')));
+    await shown.getByText('live: One, Two').waitFor();
+    const before = await seen();
+
+    await psql.query(`update tasks set title = 'Zwei' where id = 2`);
+    await shown.getByText('live: One, Zwei').waitFor();
+    expect(await seen()).toMatchObject({ count: before.count, first: before.first, notices: ['batch task 2'] });
+
+    await psql.query(`update tasks set title = 'Eins' where id = 1`);
+    await shown.getByText('live: Eins, Zwei').waitFor();
+    expect(await seen()).toMatchObject({ count: before.count, first: before.first + 1 });
+
+    for (let round = 0; round < 30; round += 1) await psql.query(`update tasks set title = title || '.' where id = 1`);
+    await shown.getByText(`live: Eins${'.'.repeat(30)}, Zwei`).waitFor();
+    expect(await seen()).toMatchObject({ count: before.count, torn: 0 });
+    await psql.query(`insert into tasks (title) values ('Three')`);
+    await eventually('the count', async () => (await seen()).count === before.count + 1);
+  });
+});
+
+const options = {
+  strict: true,
+  noEmit: true,
+  target: 'es2022',
+  module: 'nodenext',
+  moduleResolution: 'nodenext',
+  lib: ['es2023', 'dom', 'dom.iterable'],
+  types: [],
+  jsx: 'react-jsx',
+};
+
+const page = `
+import { createElement as h } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createTaskfeed } from 'taskfeed/client';
+import { TaskfeedProvider, useFreshness, useNotices, useTask, useTasks } from 'taskfeed/client/react';
+
+window.seen = { count: 0, first: 0, torn: 0, notices: [] };
+const titles = (rows) => [...rows.values()].map(({ title }) => title);
+const areEqual = (a, b) => a.join() === b.join();
+
+function List() {
+  const shown = useTasks(titles, areEqual);
+  useNotices(({ topic, kind, changes }) => {
+    for (const { row } of changes) window.seen.notices.push([kind, topic, row.id].join(' '));
+  });
+  return h('p', null, useFreshness().state, ': ', shown.slice(0, 2).join(', '));
+}
+
+function Count() {
+  window.seen.count += 1;
+  return h('p', null, useTasks((rows) => rows.size));
+}
+
+function First() {
+  window.seen.first += 1;
+  return h('p', null, useTask(1)?.title);
+}
+
+function Pair() {
+  const alone = useTask(1)?.title;
+  const among = useTasks((rows) => rows.get(1)?.title);
+  if (alone !== among) window.seen.torn += 1;
+  return null;
+}
+
+createRoot(document.getElementById('root')).render(
+  h(TaskfeedProvider, { client: createTaskfeed() }, h(List), h(Count), h(First), h(Pair)),
+);`;
+
+async function open(browser: Browser): Promise<Page> {
+  const context = await browser.newContext();
+  scope.add(() => context.close());
+  const { name, value, url } = await signIn(server.url);
+  await context.addCookies([{ name, value, url }]);
+  const page = await context.newPage();
+  const errors: Error[] = [];
+  page.on('pageerror', (error) => errors.push(error));
+  scope.add(async () => expect(errors).toEqual([]));
+  await page.goto(server.url);
+  return page;
+}
