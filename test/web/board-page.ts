@@ -31,6 +31,7 @@ export interface OpenOptions {
   context?: BrowserContextOptions;
   language?: string;
   isAwaited?: boolean;
+  isSignedIn?: boolean;
   prepare?: (page: Page) => Promise<unknown>;
 }
 
@@ -98,13 +99,14 @@ async function open(
   { browser, server }: BoardPage & { browser: Browser | undefined },
   contexts: { context: BrowserContext; faults: string[] }[],
   path = '/',
-  { context: options = {}, language, isAwaited = true, prepare }: OpenOptions = {},
+  { context: options = {}, language, isAwaited = true, isSignedIn = true, prepare }: OpenOptions = {},
 ): Promise<Page> {
   const context = await (browser as Browser).newContext({ locale: 'en-GB', ...options });
-  await context.addCookies([await signIn(server.url)]);
+  if (isSignedIn) await context.addCookies([await signIn(server.url)]);
   const faults: string[] = [];
   contexts.push({ context, faults });
   const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   await page.exposeFunction('tellViolation', (what: string) => faults.push(`policy: ${what}`));
   await page.addInitScript((wanted) => {

@@ -1,6 +1,6 @@
 // Text that is edited where it stands. What is sent is what the person began with and made of it, so that a change by
 // somebody else meanwhile is neither overwritten nor lost.
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ListedTask } from '../../../client/index.ts';
 import type { Task } from '../../../protocol/task.ts';
@@ -20,10 +20,6 @@ export function EditableText({ task, field, isSingle = false, startsOpen = false
   const { t } = useTranslation();
   const actor = useActor();
   const { text, base, begin, write, save, drop } = useDraft(task, field, isSingle);
-  const box = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
-    if (startsOpen) box.current?.select();
-  }, [startsOpen]);
   const isOvertaken = base !== undefined && base[field] !== task[field];
   return (
     <div className="field" data-field={field}>
@@ -31,7 +27,7 @@ export function EditableText({ task, field, isSingle = false, startsOpen = false
         {t(`field.${field}`)}
       </label>
       <textarea
-        ref={box}
+        data-autofocus={startsOpen || undefined}
         id={`task-${field}`}
         className={isSingle ? 'input title-input' : 'input grow'}
         dir="auto"
@@ -39,7 +35,10 @@ export function EditableText({ task, field, isSingle = false, startsOpen = false
         maxLength={isSingle ? 200 : 10_000}
         placeholder={t('task.empty')}
         value={text}
-        onFocus={begin}
+        onFocus={(event) => {
+          begin();
+          if (startsOpen) event.currentTarget.select();
+        }}
         onChange={(event) => write(isSingle ? event.target.value.replace(/\n/g, ' ') : event.target.value)}
         onBlur={save}
         onKeyDown={(event) => {

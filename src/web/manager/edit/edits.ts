@@ -9,6 +9,7 @@ import {
   task as taskSchema,
 } from '../../../protocol/task.ts';
 import { Signal } from '../live/signal.ts';
+import { OwnWrites, type Send } from './own-writes.ts';
 import { inverseOf, type Names, patchOf, realChanges } from './patch.model.ts';
 import type { Toasts } from './toasts.ts';
 
@@ -33,6 +34,7 @@ export class Edits {
   readonly undos = new Signal<readonly Undo[]>([]);
   readonly #feed: Taskfeed;
   readonly #toasts: Toasts;
+  readonly #own = new OwnWrites();
 
   constructor({ feed, toasts }: { feed: Taskfeed; toasts: Toasts }) {
     this.#feed = feed;
@@ -43,7 +45,7 @@ export class Edits {
   async set(base: Task, values: TaskValues, { isUndo = false } = {}): Promise<boolean> {
     const changes = realChanges(values, base);
     if (Object.keys(changes).length === 0) return true;
-    const send = () => this.#feed.request('PUT', `/api/tasks/${base.id}`, { ...changes, version: base.version });
+    const send = (version: number) => this.#feed.request('PUT', `/api/tasks/${base.id}`, { ...changes, version });
     return await this.#write(base, changes, send, { isUndo });
   }
 
@@ -54,12 +56,13 @@ export class Edits {
   }
 
   async approve(task: Task): Promise<boolean> {
-    const send = () => this.#feed.request('POST', `/api/tasks/${task.id}/approve`, { version: task.version });
+    const send = (version: number) => this.#feed.request('POST', `/api/tasks/${task.id}/approve`, { version });
     return await this.#write(task, { status: 'completed' }, send);
   }
 
   async sendBack(task: Task, reason: string): Promise<boolean> {
-    const send = () => this.#feed.request('POST', `/api/tasks/${task.id}/send-back`, { reason, version: task.version });
+    const send = (version: number) =>
+      this.#feed.request('POST', `/api/tasks/${task.id}/send-back`, { reason, version });
     return await this.#write(task, { status: 'in_progress', review_note: reason }, send);
   }
 
@@ -135,14 +138,10 @@ export class Edits {
     return (await sending).results;
   }
 
-  async #write(
-    base: Task,
-    changes: TaskValues,
-    send: () => Promise<unknown>,
-    { isUndo = false } = {},
-  ): Promise<boolean> {
+  async #write(base: Task, changes: TaskValues, send: Send, { isUndo = false } = {}): Promise<boolean> {
     try {
-      const answer = await this.#feed.optimistic('task', base.id, patchOf(changes, this.#names), send);
+      const inTurn = () => this.#own.write(base, send);
+      const answer = await this.#feed.optimistic('task', base.id, patchOf(changes, this.#names), inTurn);
       const after = taskSchema.parse((answer as { task: unknown }).task);
       if (!isUndo) {
         const undo = async () => void (await this.set(after, inverseOf(changes, base), { isUndo: true }));
@@ -150,12 +149,16 @@ export class Edits {
       }
       return true;
     } catch (error) {
-      const theirs =
-        error instanceof RequestError && error.status === 409 ? taskSchema.safeParse(error.body['task']) : undefined;
-      if (theirs?.success) this.conflict.set({ mine: changes, base, theirs: theirs.data });
-      else this.#tell(error);
+      this.#explain(error, { mine: changes, base });
       return false;
     }
+  }
+
+  #explain(error: unknown, { mine, base }: Omit<Conflict, 'theirs'>): void {
+    const isConflict = error instanceof RequestError && error.status === 409;
+    const theirs = isConflict ? taskSchema.safeParse(error.body['task']) : undefined;
+    if (theirs?.success) this.conflict.set({ mine, base, theirs: theirs.data });
+    else this.#tell(error);
   }
 
   async #delete(ids: readonly number[]): Promise<void> {

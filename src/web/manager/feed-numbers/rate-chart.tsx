@@ -13,7 +13,6 @@ export function RateChart({ perSecond }: { perSecond: readonly number[] }) {
       </figcaption>
       <svg viewBox="0 0 60 20" preserveAspectRatio="none" aria-hidden="true">
         {perSecond.map((count, second) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a bar is a second, whatever its height
           <rect key={second} x={second + 0.1} width={0.8} y={20 - (20 * count) / most} height={(20 * count) / most} />
         ))}
       </svg>

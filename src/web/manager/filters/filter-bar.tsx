@@ -42,6 +42,8 @@ export function FilterBar({ isCompact = false }: { isCompact?: boolean }) {
 function SearchField() {
   const { t } = useTranslation();
   const { filters, change } = useFilters();
+  // What is being typed is shown before the address and the screen have followed.
+  const [typed, setTyped] = useState<string | undefined>(undefined);
   return (
     <label className="search">
       <IconSearch size={16} aria-hidden="true" />
@@ -52,8 +54,12 @@ function SearchField() {
         data-key="/"
         dir="auto"
         placeholder={t('filter.searchHint')}
-        value={filters.text}
-        onChange={(event) => change({ text: event.target.value })}
+        value={typed ?? filters.text}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          change({ text: event.target.value });
+        }}
+        onBlur={() => setTyped(undefined)}
         onKeyDown={(event) => {
           if (event.key === 'Escape') event.currentTarget.blur();
         }}

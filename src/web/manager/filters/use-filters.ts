@@ -6,7 +6,7 @@ import { type Filters, parseFilters, writeFilters } from './filters.model.ts';
 export function useFilters(): { filters: Filters; change: (some: Partial<Filters>) => void } {
   const [query, setQuery] = useSearchParams();
   const text = [...query].filter(([name]) => name !== 'task' && name !== 'edit').toString();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: opening a task is no change of the filters
+  // Opening a task is no change of the filters.
   const filters = useMemo(() => parseFilters(query), [text]);
   const change = useCallback(
     (some: Partial<Filters>) => {

@@ -34,8 +34,6 @@ export function StaleBanner() {
   if (level !== 'stale' && level !== 'ended') return null;
   const act = () => {
     if (action === 'tryNow') feed.checkNow();
-    else if (action === 'signIn')
-      location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
     else location.reload();
   };
   return (

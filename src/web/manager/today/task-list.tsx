@@ -6,26 +6,28 @@ import { type Filters, noFilters, writeFilters } from '../filters/filters.model.
 import { useDays, useNews } from '../live/live.tsx';
 import { TaskLine } from './task-line.tsx';
 
-const shownAtOnce = 8;
+/** Unless the list is one of many. */
+const usual = 8;
 
 export interface TaskListProps {
   tasks: readonly ListedTask[];
   /** What the table shows of the same group. */
   more: Partial<Filters>;
+  most?: number;
   withPerson?: boolean;
   withApproval?: boolean;
 }
 
-export function TaskList({ tasks, more, withPerson = false, withApproval = false }: TaskListProps) {
+export function TaskList({ tasks, more, most = usual, withPerson = false, withApproval = false }: TaskListProps) {
   const { t } = useTranslation();
   const days = useDays();
   const { glows } = useNews();
-  const rest = tasks.length - shownAtOnce;
+  const rest = tasks.length - most;
   const query = writeFilters(new URLSearchParams(), { ...noFilters, ...more });
   return (
     <>
       <ul className="task-lines">
-        {tasks.slice(0, shownAtOnce).map((task) => (
+        {tasks.slice(0, most).map((task) => (
           <TaskLine
             key={task.id}
             task={task}

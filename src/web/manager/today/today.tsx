@@ -90,13 +90,18 @@ function Overdue({ groups }: { groups: TodayView['overdue'] }) {
   );
 }
 
+/** The more people, the fewer tasks of each: a screen of a hundred lines is read by nobody. */
+const mostLines = 90;
+const mostPeople = 60;
+
 function People({ people }: { people: TodayView['people'] }) {
   const { t } = useTranslation();
+  const most = Math.min(8, Math.max(1, Math.floor(mostLines / Math.max(1, people.length))));
   return (
     <section className="panel" aria-labelledby="people-title">
       <h2 id="people-title">{t('today.byEmployee')}</h2>
       {people.length === 0 && <p className="nothing">{t('today.noToday')}</p>}
-      {people.map(({ id, name, tasks, done }) => (
+      {people.slice(0, mostPeople).map(({ id, name, tasks, done }) => (
         <div key={id ?? 0}>
           <h3>
             <bdi>{name ?? t('value.nobody')}</bdi>{' '}
@@ -104,7 +109,7 @@ function People({ people }: { people: TodayView['people'] }) {
               {done}/{tasks.length}
             </span>
           </h3>
-          <TaskList tasks={tasks} more={{ due: ['today'], employee: [id ?? 0] }} />
+          <TaskList tasks={tasks} more={{ due: ['today'], employee: [id ?? 0] }} most={most} />
         </div>
       ))}
     </section>
