@@ -136,7 +136,7 @@ export const terms = {
   filter: {
     label: 'Filters',
     search: 'Search',
-    searchHint: 'Search tasks, systems, people',
+    searchHint: 'Search tasks and people',
     status: 'Status',
     employee: 'Employee',
     system: 'System',

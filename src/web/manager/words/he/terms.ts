@@ -142,7 +142,7 @@ export const terms = {
   filter: {
     label: 'סינון',
     search: 'חיפוש',
-    searchHint: 'חיפוש משימות, מערכות, אנשים',
+    searchHint: 'חיפוש משימות ואנשים',
     status: 'מצב',
     employee: 'עובד',
     system: 'מערכת',
