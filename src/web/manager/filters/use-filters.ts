@@ -5,9 +5,11 @@ import { type Filters, parseFilters, writeFilters } from './filters.model.ts';
 /** The filters of the address, and how to change them without leaving a trail for every letter of a search. */
 export function useFilters(): { filters: Filters; change: (some: Partial<Filters>) => void } {
   const [query, setQuery] = useSearchParams();
-  const text = [...query].filter(([name]) => name !== 'task' && name !== 'edit').toString();
   // Opening a task is no change of the filters.
-  const filters = useMemo(() => parseFilters(query), [text]);
+  const rest = new URLSearchParams(query);
+  for (const name of ['task', 'edit']) rest.delete(name);
+  const text = rest.toString();
+  const filters = useMemo(() => parseFilters(new URLSearchParams(text)), [text]);
   const change = useCallback(
     (some: Partial<Filters>) => {
       const current = new URLSearchParams(window.location.search);
