@@ -85,7 +85,8 @@ describe('the short way and the long way of a drain', () => {
       const [one, two] = [await short.drain(cursor), await long.drain(cursor)];
       const events = (batch: typeof one) => batch.events.map(({ bytes: _, ...event }) => event);
       expect(events(one)).toEqual(events(two));
-      expect([one.to, one.asOf, one.reset]).toEqual([two.to, two.asOf, two.reset]);
+      // Not the cursors: other databases of the server move them.
+      expect(one.reset).toEqual(two.reset);
       cursor = one.to;
     }
     const [asked, all] = [await longDrains(short), await longDrains(long)];
