@@ -18,6 +18,7 @@ afterAll(() => browser?.close());
 
 it('shows every route, asks nobody else, and is accessible on a desk and on a phone', async () => {
   if (!browser) return;
+  const paths = groups.flatMap(({ operations }) => operations.map(({ path }) => path));
   const server = await scope.server(await scope.database());
   for (const [width, colorScheme] of [
     [1280, 'light'],
@@ -37,21 +38,20 @@ it('shows every route, asks nobody else, and is accessible on a desk and on a ph
     ]);
     // The style is applied, so the policy let it pass.
     expect(await page.locator('header').evaluate((header) => getComputedStyle(header).paddingLeft)).not.toBe('0px');
-    for (const { path } of groups.flatMap(({ operations }) => operations))
-      expect([path, (await page.getByText(path, { exact: true }).count()) > 0]).toEqual([path, true]);
-
+    const shown = await page.locator('summary code').allTextContents();
+    expect(shown).toEqual(expect.arrayContaining(paths));
     await page.getByText('/api/tasks/:id/history', { exact: true }).click();
     await page.evaluate(() =>
       document.querySelectorAll('details').forEach((details, index) => {
-        details.open ||= index < 6;
+        details.open ||= index < 3;
       }),
     );
     expect(await page.getByText('complete_since').first().isVisible()).toBe(true);
-    const { all, shown } = await page.evaluate(() => {
-      const { scrollWidth: all, clientWidth: shown } = document.documentElement;
-      return { all, shown };
+    const { all, visible } = await page.evaluate(() => {
+      const { scrollWidth: all, clientWidth: visible } = document.documentElement;
+      return { all, visible };
     });
-    expect(all).toBeLessThanOrEqual(shown);
+    expect(all).toBeLessThanOrEqual(visible);
     await page.evaluate(readFileSync(axe, 'utf8'));
     const violations = await page.evaluate(async () => {
       // biome-ignore lint/suspicious/noExplicitAny: axe puts itself on window
@@ -63,4 +63,4 @@ it('shows every route, asks nobody else, and is accessible on a desk and on a ph
     });
     expect(violations).toEqual([]);
   }
-});
+}, 60_000);
