@@ -10,6 +10,7 @@ import { type Batch, DrainSession, type DrainSessionOptions } from './drain-sess
 import type { Emitter } from './emitter.ts';
 import type { Listener } from './listener.ts';
 import type { ReaderEvents } from './listener-events.ts';
+import { RecentReplays } from './recent-replays.ts';
 import { pause } from './retry.ts';
 import { isAfter, type RingBuffer } from './ring-buffer.ts';
 
@@ -35,6 +36,7 @@ export class Replayer {
   readonly #options: ReplayerOptions;
   readonly #session: DrainSession;
   readonly #underWay = new Map<Cursor, Promise<Batch>>();
+  readonly #recent = new RecentReplays();
   #queue: Promise<unknown> = Promise.resolve();
   #queries = 0;
 
@@ -50,6 +52,7 @@ export class Replayer {
 
   async stop(): Promise<void> {
     await this.#queue.catch(() => undefined);
+    this.#recent.clear();
     await this.#session.close().catch(() => undefined);
   }
 
@@ -118,6 +121,10 @@ export class Replayer {
   #replay(cursor: Cursor): Promise<Batch> {
     const shared = this.#underWay.get(cursor);
     if (shared !== undefined) return shared;
+    // A herd does not come back in one moment. What was told to the first goes for the others, if the ring buffer can go
+    // on from there.
+    const recent = this.#recent.get(cursor);
+    if (recent && (recent.reset || this.#options.ring.since(recent.to))) return Promise.resolve(recent);
     const replay = this.#queue.then(() => this.#drain(cursor)).finally(() => this.#underWay.delete(cursor));
     this.#underWay.set(cursor, replay);
     this.#queue = replay.catch(() => undefined);
@@ -127,7 +134,9 @@ export class Replayer {
   async #drain(cursor: Cursor): Promise<Batch> {
     this.#queries += 1;
     if (!this.#session.isOpen) await this.#session.open();
-    return await this.#session.drain(cursor);
+    const batch = await this.#session.drain(cursor);
+    this.#recent.keep(cursor, batch);
+    return batch;
   }
 }
 

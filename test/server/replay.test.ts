@@ -72,6 +72,25 @@ describe('replay queries', () => {
     for (const client of herd) expect(await client.next('feed:ready')).toMatchObject({ count: 3 });
     expect(server.server.feed.replayQueries).toBe(1);
   });
+
+  it('are shared by those who come back one after the other, and each hears what came since', async () => {
+    const before = await scope.server(database);
+    const first = await scope.client(before.url);
+    const { cursor } = await first.next('feed:ready');
+    await before.stop();
+    await psql.query(missed);
+    // Its ring buffer begins after what was missed.
+    const server = await scope.server(database);
+    for (let later = 0; later < 4; later += 1) {
+      const again = await scope.client(server.url, { since: cursor });
+      expect(await again.next('feed:ready')).toMatchObject({ outcome: 'replayed', count: 3 + later });
+      expect(told(again).slice(0, 3).sort()).toEqual(['task:created 3', 'task:deleted 2', 'task:updated 1']);
+      expect(told(again)).toHaveLength(3 + later);
+      await psql.query(`insert into tasks (title) values ('later')`);
+      await eventually('it is in the live feed', () => told(again).length === 4 + later);
+    }
+    expect(server.server.feed.replayQueries).toBe(1);
+  });
 });
 
 describe('a client that has missed nothing', () => {
@@ -127,7 +146,9 @@ describe('a cursor that cannot be served is answered with a reset', () => {
     expect(await served.next('feed:ready')).toMatchObject({ count: 3 });
 
     await psql.query(`select taskfeed.prune('7 days', '2 years')`);
-    const refused = await scope.client(server.url, { since: cursor });
+    // One that does not remember what it has just read.
+    const other = await scope.server(database);
+    const refused = await scope.client(other.url, { since: cursor });
     expect(await refused.next('feed:reset')).toMatchObject({ reason: 'expired' });
   });
 

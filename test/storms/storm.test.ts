@@ -1,0 +1,20 @@
+// The small form of `npm run storms`.
+import { expect, it } from '@jest/globals';
+import { createScope } from '../support/scope.ts';
+import { Storm } from './storm.ts';
+
+const scope = createScope();
+const sockets = 120;
+
+it('brings a herd back after a restart by few queries, and after a bulk statement by loading anew', async () => {
+  const storm = await Storm.open({ sockets, processes: 2, log: () => undefined });
+  scope.add(() => storm.close());
+  const plain = await storm.restart({ bulk: false });
+  expect(plain).toMatchObject({ ready: sockets, equal: sockets, resets: {}, loads: 0 });
+  // One for each place that somebody came back from, not one for each client.
+  expect(plain.replays).toBeLessThan(10);
+
+  const bulk = await storm.restart({ bulk: true });
+  expect(bulk).toMatchObject({ ready: sockets, equal: sockets });
+  expect(bulk.resets['bulk']).toBeGreaterThan(sockets / 2);
+}, 120_000);
