@@ -13,6 +13,8 @@ export interface HopeOptions {
   stores: Stores;
   /** Asks the server for what is missing. */
   check: () => void;
+  /** An answer is being waited for already. */
+  isAsking: () => boolean;
 }
 
 interface Mark {
@@ -22,6 +24,7 @@ interface Mark {
 
 export class Hope {
   readonly #options: HopeOptions;
+  #waiting: { answers: number; done: () => void }[] = [];
 
   constructor(options: HopeOptions) {
     this.#options = options;
@@ -38,7 +41,9 @@ export class Hope {
     stores.turn();
     try {
       const answer = await request();
-      overlay.settle(contains(markIn(topic, answer)));
+      const mark = markIn(topic, answer);
+      if (mark) overlay.settle(contains(mark));
+      else this.#afterAnswer(() => overlay.settle(() => true));
       return answer;
     } catch (error) {
       overlay.remove();
@@ -47,15 +52,32 @@ export class Hope {
       stores.turn();
     }
   }
+
+  /** The server has said that nothing is missing. */
+  answered(): void {
+    const before = this.#waiting;
+    if (before.length === 0) return;
+    this.#waiting = before
+      .map(({ answers, done }) => ({ answers: answers - 1, done }))
+      .filter(({ answers }) => answers > 0);
+    for (const { answers, done } of before) if (answers === 1) done();
+    this.#options.stores.turn();
+    if (this.#waiting.length > 0) this.#options.check();
+  }
+
+  // The change is committed, so the answer to a question asked from now on contains it. One under way may not.
+  #afterAnswer(done: () => void): void {
+    this.#waiting.push({ answers: this.#options.isAsking() ? 2 : 1, done });
+    this.#options.check();
+  }
 }
 
-function markIn(topic: Topic, answer: unknown): Mark {
+function markIn(topic: Topic, answer: unknown): Mark | undefined {
   const outer = isRecord(answer) ? answer : {};
   const row = isRecord(outer[topic]) ? outer[topic] : outer;
-  return {
-    ...(typeof row['version'] === 'number' ? { version: row['version'] } : {}),
-    ...(typeof row['updated_at'] === 'string' ? { updated_at: row['updated_at'] } : {}),
-  };
+  const { version, updated_at } = row;
+  if (typeof version === 'number') return { version };
+  return typeof updated_at === 'string' ? { updated_at } : undefined;
 }
 
 // Times of one zone in the database's own form are ordered as text; their precision is beyond Date's.

@@ -118,7 +118,11 @@ export class TaskfeedClient {
     });
     const serverNow = () => this.runner.serverNow;
     this.stores = new Stores({ topics, scope, withLastChange, onError, rule: parts.rule ?? storeRule, serverNow });
-    this.hope = new Hope({ stores: this.stores, check: () => this.runner.dispatch({ type: 'check' }) });
+    this.hope = new Hope({
+      stores: this.stores,
+      check: () => this.runner.dispatch({ type: 'check' }),
+      isAsking: () => this.runner.line.askedAt !== undefined,
+    });
   }
 
   start(): void {
@@ -177,7 +181,10 @@ export class TaskfeedClient {
       connected: () => tell({ type: 'connected' }),
       lost: () => tell({ type: 'lost' }),
       refused: (refusal) => tell({ type: 'refused', ...refusal }),
-      ready: (ready) => tell({ type: 'ready', ready }),
+      ready: (ready) => {
+        tell({ type: 'ready', ready });
+        this.hope.answered();
+      },
       reset: ({ spread_ms }) => tell({ type: 'reset', spreadMs: spread_ms }),
       pulse: (pulse) => tell({ type: 'pulse', pulse }),
       end,

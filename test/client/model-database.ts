@@ -1,5 +1,5 @@
 // A database in a few lines, with what matters of PostgreSQL to a feed: transactions that overlap, snapshots, a journal,
-// and the drain between two snapshots. test/client/model.test.ts holds it against the real one.
+// and the drain between two snapshots.
 import type { AsOf, Cursor } from '../../src/protocol/cursor.ts';
 import type { Kind } from '../../src/protocol/feed.ts';
 

@@ -109,6 +109,14 @@ describe('a client', () => {
     expect(notices).toHaveLength(1);
   });
 
+  it('asks again when an answer was not heard whole', async () => {
+    held.socket().receive('connect');
+    held.socket().receive('feed:batch', batchOf(10, 12, [updated(taskWith({ id: 1, title: 'A' }))]));
+    held.socket().receive('feed:ready', { ...ready(13, 'replayed'), count: 2 });
+    expect(held.socket().sent).toEqual([{ name: 'feed:resume', data: { since: cursorAt(10) } }]);
+    expect(notices).toEqual([]);
+  });
+
   it('notices a gap that a pulse has jumped over', async () => {
     await live();
     held.socket().receive('feed:pulse', pulse(50));
