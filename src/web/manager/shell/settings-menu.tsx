@@ -28,7 +28,11 @@ export function SettingsMenu({ me, onKeys }: { me: Signal<Me | undefined>; onKey
   return (
     <Menu position="top-start" width={220}>
       <Menu.Target>
-        <button type="button" className="nav-item settings" aria-label={t('nav.settings')}>
+        <button
+          type="button"
+          className="nav-item settings"
+          aria-label={[t('nav.settings'), person?.name].filter(Boolean).join(': ')}
+        >
           <IconSettings size={18} stroke={1.75} aria-hidden="true" />
           <span className="clip">{person?.name ?? t('nav.settings')}</span>
         </button>
