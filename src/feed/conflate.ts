@@ -50,7 +50,7 @@ export interface FeedEvent {
   change: Change;
   /** Ids of the limited audiences that may see the row now. */
   audience: number[];
-  /** Nothing changed but the audience, so those who see everything need not hear of it. */
+  /** Nothing changed but the audience, or the topic is internal: those who see everything need not hear of it. */
   isForAudienceOnly: boolean;
   /** Roughly its size as JSON, measured once for all who bound what they keep or send. */
   bytes: number;

@@ -174,7 +174,7 @@ export class DrainSession {
     const batch: Batch = { from, to: `${to.epoch}.${to.snapshot}`, asOf: to.asOf, term, events: [] };
     const reset = resetOf(state, this.#options.bulkLimit);
     if (reset) return { ...batch, reset };
-    batch.events = rows.map(toEvent);
+    batch.events = rows.map((row) => hidden(toEvent(row), this.#options.topics));
     batch.events.sort((a, b) => a.change.seq.length - b.change.seq.length || (a.change.seq < b.change.seq ? -1 : 1));
     return batch;
   }
@@ -238,6 +238,11 @@ async function hangUp(client: pg.Client): Promise<void> {
   const timer = setTimeout(() => stream.destroy(), 1_000);
   await client.end().catch(() => undefined);
   clearTimeout(timer);
+}
+
+function hidden(event: FeedEvent, topics: Topic[]): FeedEvent {
+  const isInternal = topics.some(({ name, isInternal }) => isInternal && name === event.topic);
+  return isInternal ? { ...event, isForAudienceOnly: true } : event;
 }
 
 function resetOf(state: DrainState, bulkLimit: number): Batch['reset'] {

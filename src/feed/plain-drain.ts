@@ -10,10 +10,10 @@ import * as z from 'zod/mini';
 import { type DrainedRow, jsonObject } from './conflate.ts';
 import type { Topic } from './topics.ts';
 
-/** Topics whose rows no other topic shows: their changes are events of their own rows only. */
+/** Topics whose rows no other topic shows: their changes are events of their own rows only. Internal ones are rare. */
 export function plainTopics(topics: Topic[]): Topic[] {
   const shown = new Set(topics.flatMap(({ shows }) => shows.map(({ of }) => of)));
-  return topics.filter(({ name }) => !shown.has(name));
+  return topics.filter(({ name, isInternal }) => !isInternal && !shown.has(name));
 }
 
 /**

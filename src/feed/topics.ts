@@ -28,6 +28,8 @@ export interface Topic {
   /** SQL expression over the full row `d`: ids of the limited audiences that may see it, integer[]. None if not given. */
   audience?: string;
   shows: Shown[];
+  /** For this process alone: its events reach the listener's subscribers and no reader. */
+  isInternal?: boolean;
 }
 
 /** One column of a referenced row shown under a name of its own, as a task shows the name of its system. */

@@ -15,6 +15,7 @@ import { FeedWatch } from './feed-watch.ts';
 import { httpLimits, limitHeaders } from './http-limits.ts';
 import { InFlight } from './in-flight.ts';
 import type { LinkLimits } from './link-limits.ts';
+import { ManagerSockets } from './manager-sockets.ts';
 import { Metrics } from './metrics.ts';
 import type { Readiness } from './routes/health.ts';
 import { Doors } from './session.ts';
@@ -29,6 +30,8 @@ export interface ServerOptions {
   logger: Logger;
   /** Signs the cookies of sessions. */
   sessionSecret: string;
+  /** Time between two looks at the sessions and tokens of open sockets, ms. */
+  recheckMs?: number;
   host: string;
   /** 0 takes any free port. */
   port: number;
@@ -69,6 +72,7 @@ export class TaskfeedServer {
   readonly #inFlight = new InFlight();
   readonly #metrics: Metrics;
   readonly #doors: Doors;
+  readonly #managers: ManagerSockets;
   #isStarted = false;
 
   constructor(options: ServerOptions) {
@@ -78,6 +82,7 @@ export class TaskfeedServer {
     logFeed(this.feed, logger);
     const readiness = () => this.#readiness();
     this.#doors = new Doors(options);
+    this.#managers = new ManagerSockets(options);
     const app = createApp({ ...options, doors: this.#doors, readiness, ...this.#numbers(), inFlight: this.#inFlight });
     this.app = app;
     this.#http = createServer(httpLimits, app);
@@ -123,9 +128,18 @@ export class TaskfeedServer {
     this.#watch.start();
     this.#metrics.start();
     this.#slowClients.start();
+    this.#managers.start();
     try {
       await this.feed.start();
-      acceptSockets({ io: this.#io, feed: this.feed, knex, doors: this.#doors, gate: this.#gate, logger });
+      acceptSockets({
+        io: this.#io,
+        feed: this.feed,
+        knex,
+        doors: this.#doors,
+        managers: this.#managers,
+        gate: this.#gate,
+        logger,
+      });
       await listen(this.#http, host, port);
       this.#isStarted = true;
     } catch (error) {
@@ -143,6 +157,7 @@ export class TaskfeedServer {
     this.#watch.stop();
     this.#metrics.stop();
     this.#slowClients.stop();
+    this.#managers.stop();
     const requests = await this.#inFlight.idle(drainMs);
     if (requests > 0) logger.warn({ requests }, 'requests were left behind unanswered');
     // Who is connected without a request, or with half of one, has nothing to wait for.

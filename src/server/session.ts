@@ -28,6 +28,7 @@ export class Doors {
   readonly session: RequestHandler;
   readonly #knex: Knex;
   readonly #store: SessionStore;
+  readonly #unread = new WeakSet<IncomingMessage>();
 
   constructor({ knex, logger, sessionSecret }: DoorsOptions) {
     this.#knex = knex;
@@ -49,7 +50,10 @@ export class Doors {
    * a way that clients understand.
    */
   readonly sessionOfSocket: RequestHandler = (request, response, next) => {
-    void this.session(request, response, () => next());
+    void this.session(request, response, (error?: unknown) => {
+      if (error !== undefined) this.#unread.add(request);
+      next();
+    });
   };
 
   stop(): void {
@@ -74,6 +78,7 @@ export class Doors {
   }
 
   async bySession(request: IncomingMessage): Promise<Identity | undefined> {
+    if (this.#unread.has(request)) throw new TaskfeedError('unavailable');
     const { session, sessionID } = request as Request;
     if (session?.manager_id === undefined) return undefined;
     const holder = await findSessionHolder(this.#knex, sessionID);

@@ -19,8 +19,9 @@ import {
 import { hashToken } from '../tasks/link-scope.ts';
 import { type FeedServer, pulseOf, rooms, spreadMs } from './broadcaster.ts';
 import { sent } from './connection.ts';
-import { setIdentity } from './identity.ts';
+import { identityOf, setIdentity } from './identity.ts';
 import { type FeedSocket, LinkSockets } from './link-sockets.ts';
+import type { ManagerSockets } from './manager-sockets.ts';
 import { sendBatch, sendPaced, tellable } from './packets.ts';
 import type { Doors } from './session.ts';
 import { type SocketGate, socketLimits } from './socket-gate.ts';
@@ -44,15 +45,17 @@ export interface SocketsOptions {
   feed: Feed;
   knex: Knex;
   doors: Doors;
+  managers: ManagerSockets;
   gate: SocketGate;
   logger: Logger;
 }
 
 /** Takes connections from now on. */
-export function acceptSockets({ io, feed, knex, doors, gate, logger }: SocketsOptions): void {
+export function acceptSockets({ io, feed, knex, doors, managers, gate, logger }: SocketsOptions): void {
   const wanted = new WeakMap<FeedSocket, Handshake>();
   const links = new LinkSockets({ knex, feed });
   feed.listener.on('batch:drained', (batch) => links.handle(batch));
+  feed.listener.on('batch:drained', (batch) => managers.handle(batch));
 
   io.use((socket, next) => {
     admission(socket, { links, doors, gate })
@@ -71,8 +74,12 @@ export function acceptSockets({ io, feed, knex, doors, gate, logger }: SocketsOp
     socket.on('disconnect', (reason) => {
       logger.info({ client: socket.id, reason, clients: io.engine.clientsCount - 1 }, 'client disconnected');
     });
-    if (link === undefined) new Follower(io, feed, socket, batch).begin(since);
-    else void links.admit(socket, link);
+    if (link !== undefined) {
+      void links.admit(socket, link);
+      return;
+    }
+    managers.admit(socket, identityOf(socket.request));
+    new Follower(io, feed, socket, batch).begin(since);
   });
 }
 

@@ -61,6 +61,12 @@ export const topics: Topic[] = [
       showsMembers({ of: 'link_task', field: 'task_ids', table: 'public.link_tasks', by: 'link_id' }),
     ],
   },
+  // Who may be connected. What ends that is journaled, and cuts sockets wherever they are.
+  ...[
+    { name: 'manager', source: '(select m.id, m.disabled_at from public.managers m)' },
+    { name: 'session', source: '(select s.id from public.sessions s)' },
+    { name: 'api_token', source: '(select t.id, t.revoked_at from public.api_tokens t)' },
+  ].map((topic) => ({ ...topic, gone: 'gone', shows: [], isInternal: true })),
 ];
 
 /** The name behind an actor, as SQL over the journal row `c`: a manager's, or that of the employee a link acts for. */

@@ -55,7 +55,12 @@ export class FeedClient {
 
 export async function connectFeed(url: string, options: FeedClientOptions = {}): Promise<FeedClient> {
   const { isAwaited = true, identity = options.link === undefined ? 'manager' : 'anonymous', ...given } = options;
-  const token = identity === 'manager' ? { token: testManager.token } : {};
+  const token =
+    identity === 'manager'
+      ? { token: testManager.token }
+      : identity !== 'anonymous' && 'token' in identity
+        ? identity
+        : {};
   const { cookie } = headersOf(identity);
   const client = new FeedClient(url, { protocol: 1, ...token, ...given }, cookie === undefined ? {} : { cookie });
   if (!isAwaited) return client;
