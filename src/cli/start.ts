@@ -11,8 +11,8 @@ import { createPool } from '../postgres/pool.ts';
 import { seedDemo } from '../postgres/seed.ts';
 import type { Site } from '../server/app.ts';
 import { TaskfeedServer } from '../server/server.ts';
-import { ensureManager } from '../tasks/managers.ts';
 import { type Database, openDatabase, roleOf } from './database.ts';
+import { firstManager, signInLine } from './first-manager.ts';
 import { acquireInstance } from './instance-lock.ts';
 import { requireSessionSecret, sessionSecret } from './session-secret.ts';
 import { Shutdown } from './shutdown.ts';
@@ -31,9 +31,12 @@ export async function start(config: Config): Promise<void> {
     const database = await openDatabase({ config, log: (line) => logger.info(line) });
     shutdown.add('database', () => database.release());
     await prepare(config, database, logger);
-    const server = await serve(config, database, logger, shutdown);
+    const knex = createPool({ url: database.appUrl });
+    shutdown.add('pool', () => knex.destroy());
+    const server = await serve(config, { database, knex, logger, shutdown });
     await instance.setPort(server.port);
-    process.stdout.write(banner(config, database, server.port));
+    const page = `http://${config.HOST === '::1' ? '[::1]' : config.HOST}:${server.port}`;
+    process.stdout.write(banner({ page, database, signIn: await signInLine(config, knex, page) }));
   } catch (error) {
     await shutdown.run();
     throw error;
@@ -49,9 +52,14 @@ async function prepare(config: Config, database: Database, logger: Logger): Prom
   logger.info('demo site seeded');
 }
 
-async function serve(config: Config, database: Database, logger: Logger, shutdown: Shutdown): Promise<TaskfeedServer> {
-  const knex = createPool({ url: database.appUrl });
-  shutdown.add('pool', () => knex.destroy());
+interface Parts {
+  database: Database;
+  knex: Knex;
+  logger: Logger;
+  shutdown: Shutdown;
+}
+
+async function serve(config: Config, { database, knex, logger, shutdown }: Parts): Promise<TaskfeedServer> {
   await requireTimeZone(knex, config.SITE_TIMEZONE);
   await firstManager(config, knex, logger);
   const server = new TaskfeedServer({
@@ -75,13 +83,6 @@ async function serve(config: Config, database: Database, logger: Logger, shutdow
   return server;
 }
 
-async function firstManager(config: Config, knex: Knex, logger: Logger): Promise<void> {
-  const { MANAGER_EMAIL: email, MANAGER_PASSWORD: password } = config;
-  if (email === undefined || password === undefined) return;
-  const done = await ensureManager(knex, { email, password });
-  if (done !== 'unchanged') logger.info({ email, done }, 'manager of the settings');
-}
-
 function siteOf(config: Config): Partial<Site> {
   return {
     name: config.SITE_NAME,
@@ -100,21 +101,26 @@ async function requireTimeZone(knex: Knex, zone: string): Promise<void> {
   });
 }
 
-function banner(config: Config, { ownerUrl, isEmbedded }: Database, port: number): string {
-  const host = config.HOST === '::1' ? '[::1]' : config.HOST;
-  const page = `http://${host}:${port}`;
+interface Banner {
+  page: string;
+  database: Database;
+  signIn: string;
+}
+
+function banner({ page, database: { ownerUrl, isEmbedded }, signIn }: Banner): string {
   const psql = isEmbedded ? `psql "${ownerUrl}"` : 'psql, on your own DATABASE_URL';
   return `
   Taskfeed is running.
 
     Page       ${page}
-    Sign-in    ${config.MANAGER_EMAIL ?? 'set MANAGER_EMAIL and MANAGER_PASSWORD'}
+    Sign in    ${signIn}
     Database   ${psql}
                or, without psql on this machine: npx taskfeed sql
 
   Try it, with the page open:
     npx taskfeed sql -c "update tasks set status = 'completed' where id = 3"
-    curl -X POST ${page}/api/tasks -H 'content-type: application/json' -d '{"title":"Say hello"}'
+    npx taskfeed token create curl --manager <email>
+    curl ${page}/api/tasks -H 'authorization: Bearer <token>' -H 'content-type: application/json' -d '{"title":"Say hello"}'
 
   Stop it with Ctrl-C.
 

@@ -11,6 +11,7 @@ import type { FeedReport } from '../protocol/feed-report.ts';
 import type { SiteFacts } from '../protocol/site.ts';
 import { createSystem, type System, updateSystem } from '../protocol/system.ts';
 import { createDirectory } from '../tasks/directory.ts';
+import type { CheckPassword } from '../tasks/passwords.ts';
 import { secretHeaders, secureHeaders } from './headers.ts';
 import { InFlight } from './in-flight.ts';
 import { type LinkLimits, limitLinks } from './link-limits.ts';
@@ -29,8 +30,10 @@ import { linkPageErrors, linkPageRoutes, readPageAssets } from './routes/link-pa
 import { generateRoute, linkRoutes } from './routes/links.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { signedIn, signInPages } from './routes/sign-in-pages.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { type Doors, refuseCookieWithoutOrigin } from './session.ts';
+import { createSignIn, type SignInFunction } from './sign-in.ts';
 import { isUpload, Uploads } from './uploads.ts';
 
 /** What the settings say about the site. */
@@ -60,6 +63,8 @@ export interface AppOptions {
   inFlight?: InFlight;
   trustProxy?: TrustProxy;
   linkLimits?: LinkLimits;
+  /** Tests count how often a password is looked at. */
+  checkPassword?: CheckPassword;
 }
 
 /** Which proxies in front of us are believed about the client's address: how many, or which. */
@@ -79,6 +84,7 @@ export function createApp(options: AppOptions): Express {
     trustProxy = 0,
   } = options;
   const linkLimit = limitLinks(options.linkLimits);
+  const signIn = createSignIn(options);
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -97,11 +103,14 @@ export function createApp(options: AppOptions): Express {
     );
   }
   app.use(docsRoutes({ publicUrl: site?.publicUrl }));
-  app.use('/api', apiRoutes({ knex, doors, site, feedReport, linkLimit }));
+  app.use('/api', apiRoutes({ knex, doors, signIn, site, feedReport, linkLimit }));
   // Pages only: one bar of signal carries a third of them. Nothing in them repeats what a request says.
   app.use(compression());
   app.use('/c', secretHeaders, linkLimit, linkPages({ knex, site, pages }));
-  if (pages) app.use(pageFiles({ folder: pages, site: siteFacts(site) }));
+  if (pages) {
+    app.use(signInPages({ knex, doors, signIn, site: siteFacts(site) }));
+    app.use(pageFiles({ folder: pages, site: siteFacts(site), signedIn: signedIn(doors) }));
+  }
   app.use(unknownRoute);
   app.use(problemHandler(logger));
   return app;
@@ -110,6 +119,7 @@ export function createApp(options: AppOptions): Express {
 interface ApiOptions {
   knex: Knex;
   doors: Doors;
+  signIn: SignInFunction;
   site: Partial<Site> | undefined;
   feedReport: AppOptions['feedReport'] | undefined;
   linkLimit: RequestHandler;
@@ -117,7 +127,7 @@ interface ApiOptions {
 
 // In this order: what the holder of a link may do (cookies are not even read), signing in, and the rest, which is for
 // managers. A body is read only from those who may send one.
-function apiRoutes({ knex, doors, site = {}, feedReport, linkLimit }: ApiOptions): Router {
+function apiRoutes({ knex, doors, signIn, site = {}, feedReport, linkLimit }: ApiOptions): Router {
   const { timezone = 'UTC', publicUrl } = site;
   const uploads = new Uploads();
   const body = [jsonBody, express.json({ limit: '1mb', verify: requireUtf8 })];
@@ -135,7 +145,7 @@ function apiRoutes({ knex, doors, site = {}, feedReport, linkLimit }: ApiOptions
     unknownRoute,
   );
   router.use(session);
-  router.use('/session', body, sessionRoutes({ knex, doors }), unknownRoute);
+  router.use('/session', body, sessionRoutes({ doors, signIn }), unknownRoute);
   router.use(doors.requireManager, body);
   router.use(imageRoutes({ knex, uploads }));
   router.use('/tasks', taskRoutes({ knex, timezone }));

@@ -10,15 +10,17 @@ export interface PagesOptions {
   /** Folder with the built pages. */
   folder: string;
   site: SiteFacts;
+  /** Lets managers through to the board's screens and sends others to sign in. */
+  signedIn: RequestHandler[];
 }
 
 /** The addresses of the board's screens; the page itself tells them apart. */
 const screens = ['/', '/index.html', '/board', '/table', '/employees', '/systems', '/links', '/feed', '/print'];
 
 /** Everything in the folder of the built pages. */
-export function pageFiles({ folder, site }: PagesOptions): Router {
+export function pageFiles({ folder, site, signedIn }: PagesOptions): Router {
   const router = Router();
-  router.get(screens, page(folder, 'index.html', site));
+  router.get(screens, signedIn, page(folder, 'index.html', site));
   router.use(assets(folder));
   return router;
 }

@@ -75,6 +75,7 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
 function sendProblem(response: Response, error: TaskfeedError): void {
   const problem = toProblem(error);
   if (problem.status === 503) response.set('Retry-After', '1');
+  if (error.members['retry_after'] !== undefined) response.set('Retry-After', String(error.members['retry_after']));
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }
 

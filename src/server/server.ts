@@ -8,6 +8,7 @@ import type { ClientConfig } from 'pg';
 import { Feed } from '../feed/feed.ts';
 import type { Listener } from '../feed/listener.ts';
 import type { Logger } from '../logger.ts';
+import type { CheckPassword } from '../tasks/passwords.ts';
 import { actorName, topics } from '../tasks/topics.ts';
 import { type AppOptions, createApp, type Site, type TrustProxy } from './app.ts';
 import { Broadcaster, type FeedServer } from './broadcaster.ts';
@@ -32,6 +33,7 @@ export interface ServerOptions {
   sessionSecret: string;
   /** Time between two looks at the sessions and tokens of open sockets, ms. */
   recheckMs?: number;
+  checkPassword?: CheckPassword;
   host: string;
   /** 0 takes any free port. */
   port: number;

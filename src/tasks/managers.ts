@@ -20,6 +20,11 @@ export function listManagers(knex: Knex): Promise<ManagerRow[]> {
     .orderBy('id');
 }
 
+/** Whether anybody could sign in at all. */
+export async function hasManagers(knex: Knex): Promise<boolean> {
+  return (await knex('public.managers').first('id')) !== undefined;
+}
+
 /** By e-mail address, upper and lower case alike. Throws `not_found`. */
 export async function findManager(knex: Knex, email: string): Promise<ManagerRow> {
   const row = await knex<ManagerRow>('public.managers')

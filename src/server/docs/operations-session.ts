@@ -21,7 +21,7 @@ export const sessionGroup: Group = {
       body: signIn,
       example: { email: 'dana@example.org', password: 'correct horse battery staple' },
       answers: [{ status: 200, what: 'Who is signed in now.', body: signedIn }],
-      problems: ['wrong_credentials'],
+      problems: ['wrong_credentials', 'too_many_requests'],
     },
     {
       id: 'readSession',

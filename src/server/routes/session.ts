@@ -1,19 +1,17 @@
 // /api/session: sign in, who is signed in, sign out.
 import { Router } from 'express';
-import type { Knex } from 'knex';
-import { TaskfeedError } from '../../protocol/errors.ts';
 import { signIn as signInBody } from '../../protocol/manager.ts';
-import { authenticate } from '../../tasks/managers.ts';
 import { identityOf } from '../identity.ts';
 import { parse } from '../problem.ts';
 import { cookieName, type Doors } from '../session.ts';
+import type { SignInFunction } from '../sign-in.ts';
 
 export interface SessionRoutesOptions {
-  knex: Knex;
   doors: Doors;
+  signIn: SignInFunction;
 }
 
-export function sessionRoutes({ knex, doors }: SessionRoutesOptions): Router {
+export function sessionRoutes({ doors, signIn }: SessionRoutesOptions): Router {
   const router = Router();
   router.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
@@ -21,11 +19,7 @@ export function sessionRoutes({ knex, doors }: SessionRoutesOptions): Router {
   });
 
   router.post('/', async (request, response) => {
-    const body = parse(signInBody, request.body);
-    const manager = await authenticate(knex, body);
-    if (!manager) throw new TaskfeedError('wrong_credentials');
-    await doors.signIn(request, manager);
-    response.json({ manager });
+    response.json({ manager: await signIn(request, parse(signInBody, request.body)) });
   });
 
   router.get('/', doors.requireManager, (request, response) => {

@@ -1,0 +1,104 @@
+// Signing in and setting up in a real browser, where no script runs in these pages.
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { createPool } from '../../src/postgres/pool.ts';
+import { createSetupLink } from '../../src/tasks/setup-links.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { testManager } from '../support/identity.ts';
+import { createScope } from '../support/scope.ts';
+import { pages } from './board-page.ts';
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const scope = createScope();
+let browser: Browser | undefined;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+}, 60_000);
+afterAll(() => browser?.close());
+
+async function open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await (browser as Browser).newContext(options);
+  scope.add(() => context.close());
+  const page = await context.newPage();
+  await page.goto(url);
+  return page;
+}
+
+/** What axe finds wrong; it may not run under the page's policy, so it is put into a frame's world of its own. */
+async function violations(page: Page): Promise<string[]> {
+  await page.addScriptTag({ path: axe });
+  const found = await page.evaluate(async () => {
+    type Axe = { run(): Promise<{ violations: { id: string }[] }> };
+    return (await (globalThis as unknown as { axe: Axe }).axe.run()).violations;
+  });
+  return found.map(({ id }) => id);
+}
+
+const looks: [string, BrowserContextOptions, string][] = [
+  ['light', {}, 'en'],
+  ['dark', { colorScheme: 'dark' }, 'en'],
+  ['Hebrew', {}, 'he'],
+  ['dark Hebrew on a phone', { colorScheme: 'dark', viewport: { width: 360, height: 640 } }, 'he'],
+];
+
+describe('accessibility', () => {
+  it.each(looks)('of both pages, %s', async (name, context, language) => {
+    if (!browser) return;
+    const database = await scope.database();
+    const server = await scope.server(database, { pages, site: { name: 'Harbour Waterworks', language } });
+    const signIn = await open(`${server.url}/sign-in`, { ...context, bypassCSP: true });
+    await signIn.fill('#email', 'nobody@example.org');
+    await signIn.fill('#password', 'wrong password');
+    await signIn.click('button');
+    await signIn.getByRole('alert').waitFor();
+    expect(await violations(signIn)).toEqual([]);
+    const psql = await scope.sql(database.url);
+    await psql.query('delete from managers');
+    const knex = createPool({ url: database.appUrl });
+    scope.add(() => knex.destroy());
+    const setUp = await open(`${server.url}/set-up/${await createSetupLink(knex)}`, { ...context, bypassCSP: true });
+    await setUp.click('button');
+    await setUp.getByText(language === 'en' ? /^Enter an e-mail/ : /^יש להזין כתובת/).waitFor();
+    expect(await violations(setUp)).toEqual([]);
+    expect(await setUp.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    const folder = process.env['SCREENSHOTS'];
+    if (folder) await signIn.screenshot({ path: `${folder}/sign-in-${name.replaceAll(' ', '-')}.png` });
+    if (folder) await setUp.screenshot({ path: `${folder}/set-up-${name.replaceAll(' ', '-')}.png` });
+  });
+});
+
+it('without scripts somebody signs in by keyboard and is where they wanted to be', async () => {
+  if (!browser) return;
+  const database = await scope.database();
+  const server = await scope.server(database, { pages });
+  const page = await open(`${server.url}/table`, { javaScriptEnabled: false });
+  expect(new URL(page.url()).pathname).toBe('/sign-in');
+  await page.keyboard.type(testManager.email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(testManager.password);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${server.url}/table`);
+  const [cookie] = await page.context().cookies();
+  expect(cookie).toMatchObject({ name: 'taskfeed_session', httpOnly: true, sameSite: 'Lax', secure: false });
+});
+
+it('an open board says so when it is signed out elsewhere', async () => {
+  if (!browser) return;
+  const database = await scope.database();
+  const server = await scope.server(database, { pages });
+  const page = await open(`${server.url}/sign-in?next=/table`);
+  await page.fill('#email', testManager.email);
+  await page.fill('#password', testManager.password);
+  await page.click('button');
+  await page.waitForURL(`${server.url}/table`);
+  const asked = page.waitForEvent('websocket');
+  await page.reload();
+  const socket = await asked;
+  const ended = socket.waitForEvent('framereceived', (frame) => String(frame.payload).includes('"signed_out"'));
+  await socket.waitForEvent('framereceived', (frame) => String(frame.payload).includes('feed:ready')).catch(() => {});
+  const psql = await scope.sql(database.url);
+  await psql.query('delete from sessions');
+  await ended;
+});
