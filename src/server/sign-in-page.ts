@@ -57,7 +57,11 @@ export function setUpPage(frame: PageFrame, { values, wrong, error }: SetUpView)
 
 export function setUpEndedPage(frame: PageFrame): string {
   const { words } = frame;
-  return document(frame, { title: words.ended }, `<p>${words.endedHint}</p><p><a href="/sign-in">${words.toSignIn}</a></p>`);
+  return document(
+    frame,
+    { title: words.ended },
+    `<p>${words.endedHint}</p><p><a href="/sign-in">${words.toSignIn}</a></p>`,
+  );
 }
 
 interface Field {
