@@ -179,10 +179,15 @@ const session = [
 ];
 
 const open = [
-  // The pages themselves hold nothing: what they show comes from the API.
+  // The pages themselves hold nothing: what they show comes from the API. Others are sent to sign in.
   ...['/', '/index.html', '/board', '/table', '/print', '/employees', '/systems', '/links', '/feed'].map((path) =>
-    row(`GET ${path}`, all(200)),
+    row(`GET ${path}`, all(303, { manager: 200, 'API token': 200 })),
   ),
+  row('GET /sign-in', all(200, { manager: 303, 'API token': 303 })),
+  row('POST /sign-in', all(401)),
+  // A token of a link opens nothing here, whoever has it.
+  row('GET /set-up/:token', all(404)),
+  row('POST /set-up/:token', all(404)),
   ...['/docs', '/docs/openapi.json', '/docs/asyncapi.json', '/api/site'].map((path) => row(`GET ${path}`, all(200))),
   row('GET /healthz', all(200)),
   row('GET /readyz', all(200)),

@@ -94,7 +94,8 @@ describe('every route', () => {
   });
 
   it('that writes has an effect to be seen', () => {
-    const writes = routes.filter(({ route }) => !route.startsWith('GET '));
+    const isOpen = (answers: Row['answers']) => Object.values(answers).some((status) => status < 400);
+    const writes = routes.filter(({ route, answers }) => !route.startsWith('GET ') && isOpen(answers));
     expect(writes.filter(({ effect }) => effect === undefined)).toEqual([]);
   });
 
