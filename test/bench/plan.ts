@@ -57,7 +57,7 @@ export const fullPlan: Plan = {
 export const quickPlan: Plan = {
   rows: [throughput(16, false), latency(500)],
   rounds: 1,
-  seconds: 2,
+  seconds: 1,
 };
 
 export interface Bar {
