@@ -31,7 +31,6 @@ export interface OpenOptions {
   context?: BrowserContextOptions;
   language?: string;
   isAwaited?: boolean;
-  isSignedIn?: boolean;
   prepare?: (page: Page) => Promise<unknown>;
 }
 
@@ -99,10 +98,10 @@ async function open(
   { browser, server }: BoardPage & { browser: Browser | undefined },
   contexts: { context: BrowserContext; faults: string[] }[],
   path = '/',
-  { context: options = {}, language, isAwaited = true, isSignedIn = true, prepare }: OpenOptions = {},
+  { context: options = {}, language, isAwaited = true, prepare }: OpenOptions = {},
 ): Promise<Page> {
   const context = await (browser as Browser).newContext({ locale: 'en-GB', ...options });
-  if (isSignedIn) await context.addCookies([await signIn(server.url)]);
+  await context.addCookies([await signIn(server.url)]);
   const faults: string[] = [];
   contexts.push({ context, faults });
   const page = await context.newPage();

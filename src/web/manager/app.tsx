@@ -3,13 +3,12 @@ import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy } from 'react';
 import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
-import { TaskfeedProvider, useFreshness } from '../../client/react.tsx';
+import { TaskfeedProvider } from '../../client/react.tsx';
 import type { SiteFacts } from '../../protocol/site.ts';
 import { type Editing, EditProvider } from './edit/edit-context.tsx';
 import { type Live, LiveProvider } from './live/live.tsx';
 import type { Signal } from './live/signal.ts';
 import { Shell } from './shell/shell.tsx';
-import { SignIn } from './shell/sign-in.tsx';
 import type { Me } from './site/me.ts';
 import { SiteProvider } from './site/site-context.tsx';
 import { theme } from './theme/theme.ts';
@@ -54,8 +53,6 @@ export function App({ live, editing, me, site, nonce }: AppProps) {
 }
 
 function Screens({ me }: Pick<AppProps, 'me'>) {
-  const { state, code } = useFreshness();
-  if (state === 'ended' && code === 'unauthenticated') return <SignIn />;
   return (
     <Routes>
       <Route element={<Shell me={me} />}>

@@ -216,10 +216,5 @@ export const screens = {
     live: 'live',
     behind: 'behind: the database cannot be read',
   },
-  door: {
-    password: 'Password',
-    wrong: 'This e-mail address and password do not belong together.',
-    contact: 'Ask {{contact}} if you cannot get in.',
-  },
   print: { title: 'Tasks of {{name}}', at: '{{site}}, {{time}}', done: 'Done' },
 };

@@ -238,10 +238,5 @@ export const screens = {
     live: 'חי',
     behind: 'מפגר: אי אפשר לקרוא ממסד הנתונים',
   },
-  door: {
-    password: 'סיסמה',
-    wrong: 'כתובת הדוא״ל והסיסמה אינן תואמות.',
-    contact: 'אם אינכם מצליחים להיכנס, פנו אל {{contact}}.',
-  },
   print: { title: 'המשימות של {{name}}', at: '{{site}}, {{time}}', done: 'בוצע' },
 };
