@@ -75,6 +75,8 @@ it('without scripts somebody signs in by keyboard and is where they wanted to be
   const server = await scope.server(database, { pages });
   const page = await open(`${server.url}/table`, { javaScriptEnabled: false });
   expect(new URL(page.url()).pathname).toBe('/sign-in');
+  // What is typed before the field has the focus is lost.
+  await page.locator('#email:focus').waitFor();
   await page.keyboard.type(testManager.email);
   await page.keyboard.press('Tab');
   await page.keyboard.type(testManager.password);
