@@ -81,6 +81,7 @@ describe('a card', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
+    await card(page, 'Replace seal').waitFor();
     await page.evaluate(() => {
       const places: string[] = [];
       Object.assign(window, { places });

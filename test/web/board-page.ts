@@ -119,6 +119,8 @@ async function open(
   await prepare?.(page);
   await page.goto(`${server.url}${path}`);
   if (isAwaited) await isLive(page);
+  // A screen's script may come after the first data.
+  if (isAwaited) await page.locator('#main h1').first().waitFor();
   return page;
 }
 
