@@ -9,7 +9,7 @@ import type { Rows, Topic } from './topics.ts';
  */
 export type Answer = unknown;
 
-export interface HopeOptions {
+export interface OptimisticChangesOptions {
   stores: Stores;
   /** Asks the server for what is missing. */
   check: () => void;
@@ -22,15 +22,15 @@ interface Mark {
   updated_at?: string;
 }
 
-export class Hope {
-  readonly #options: HopeOptions;
+export class OptimisticChanges {
+  readonly #options: OptimisticChangesOptions;
   #waiting: { answers: number; done: () => void }[] = [];
 
-  constructor(options: HopeOptions) {
+  constructor(options: OptimisticChangesOptions) {
     this.#options = options;
   }
 
-  async optimistic<T extends Topic, A extends Answer>(
+  async make<T extends Topic, A extends Answer>(
     topic: T,
     id: number,
     patch: Patch<Rows[T]>,

@@ -10,7 +10,7 @@ import { LineRunner } from './line-runner.ts';
 import type { Effect } from './line-state.ts';
 import type { StepLine } from './line-step.ts';
 import { Listeners, rethrow } from './listeners.ts';
-import { type Answer, Hope } from './optimistic.ts';
+import { type Answer, OptimisticChanges } from './optimistic.ts';
 import type { Patch } from './overlays.ts';
 import { onReturn } from './page.ts';
 import { type StoreRule, storeRule } from './row-store.ts';
@@ -80,7 +80,7 @@ export function createTaskfeed(options: TaskfeedOptions = {}): Taskfeed {
     serverNow: () => client.runner.serverNow,
     checkNow: () => client.runner.dispatch({ type: 'check' }),
     request: client.send,
-    optimistic: (topic, id, patch, request) => client.hope.optimistic(topic, id, patch, request),
+    optimistic: (topic, id, patch, request) => client.changes.make(topic, id, patch, request),
   };
 }
 
@@ -89,7 +89,7 @@ export class TaskfeedClient {
   readonly stores: Stores;
   readonly runner: LineRunner;
   readonly send: Send;
-  readonly hope: Hope;
+  readonly changes: OptimisticChanges;
   readonly freshListeners: Listeners;
   readonly #options: Required<Omit<TaskfeedOptions, 'token'>> & { token: string | undefined };
   #connection: Connection | undefined;
@@ -118,7 +118,7 @@ export class TaskfeedClient {
     });
     const serverNow = () => this.runner.serverNow;
     this.stores = new Stores({ topics, scope, withLastChange, onError, rule: parts.rule ?? storeRule, serverNow });
-    this.hope = new Hope({
+    this.changes = new OptimisticChanges({
       stores: this.stores,
       check: () => this.runner.dispatch({ type: 'check' }),
       isAsking: () => this.runner.line.askedAt !== undefined,
@@ -183,7 +183,7 @@ export class TaskfeedClient {
       refused: (refusal) => tell({ type: 'refused', ...refusal }),
       ready: (ready) => {
         tell({ type: 'ready', ready });
-        this.hope.answered();
+        this.changes.answered();
       },
       reset: ({ spread_ms }) => tell({ type: 'reset', spreadMs: spread_ms }),
       pulse: (pulse) => tell({ type: 'pulse', pulse }),

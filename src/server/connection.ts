@@ -114,12 +114,9 @@ export class Outbox {
     return { bytes, ageMs: since === undefined ? 0 : now - since };
   }
 
-  /** Ends the connection now, whether or not its client reads. */
+  /** Ends the connection now, and with it the answer to a poll that is still being written. */
   hangUp(): void {
-    const { transport } = internalsOf(this.#connection);
-    this.#connection.close(true);
-    // A WebSocket's own close queues behind what is unsent, and keeps that in memory for another half minute.
-    transport.socket?.terminate();
+    hangUp(this.#connection);
     this.#response?.destroy();
   }
 
@@ -136,6 +133,14 @@ export class Outbox {
     this.#handed.push({ at, bytes });
     return this.#handed[0]?.at;
   }
+}
+
+/** Ends the connection now, whether or not its client reads. */
+export function hangUp(connection: Connection): void {
+  const { transport } = internalsOf(connection);
+  connection.close(true);
+  // A WebSocket's own close queues behind what is unsent, and waits for the client for another half minute.
+  transport.socket?.terminate();
 }
 
 /** Resolves when everything has been handed to the kernel, or the connection has ended. */

@@ -19,6 +19,7 @@ import type { LinkedSystem } from '../protocol/link.ts';
 import { markLinkOpen } from '../tasks/link-holder.ts';
 import { type LinkScope, readLinkScope } from '../tasks/link-scope.ts';
 import { pulseOf, rooms, spreadMs } from './broadcaster.ts';
+import { hangUp } from './connection.ts';
 
 export type FeedSocket = Socket<ClientToServer, ServerToClient>;
 type FeedEvent = Batch['events'][number];
@@ -220,5 +221,5 @@ function changeOf({ change: { seq, changed, at, count } }: FeedEvent): LinkTaskE
 export function cut(socket: FeedSocket, code: FeedEnd['code']): void {
   socket.emit('feed:end', { code });
   socket.disconnect(true);
-  setTimeout(() => socket.conn.close(true), 500).unref();
+  setTimeout(() => hangUp(socket.conn), 500).unref();
 }

@@ -15,6 +15,8 @@ export interface ManagerSocketsOptions {
   logger: Logger;
   /** Time between two looks at all sessions and tokens, ms. */
   recheckMs?: number | undefined;
+  /** How long newcomers wait to be looked up together, ms. */
+  newcomerMs?: number | undefined;
 }
 
 interface Holder extends Held {
@@ -24,18 +26,16 @@ interface Holder extends Held {
 
 type FeedEvent = Batch['events'][number];
 
-/** Sockets that come together are looked up together. */
-const soonMs = 50;
-
 export class ManagerSockets {
-  readonly #options: ManagerSocketsOptions & { recheckMs: number };
+  readonly #options: ManagerSocketsOptions & { recheckMs: number; newcomerMs: number };
   readonly #holders = new Map<string, Holder>();
   #newcomers = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Timeout | undefined;
 
   constructor(options: ManagerSocketsOptions) {
-    this.#options = { ...options, recheckMs: options.recheckMs ?? 3 * 60_000 };
+    const { recheckMs = 3 * 60_000, newcomerMs = 50 } = options;
+    this.#options = { ...options, recheckMs, newcomerMs };
   }
 
   start(): void {
@@ -69,7 +69,7 @@ export class ManagerSockets {
       this.#newcomers = new Set();
       this.#soon = undefined;
       void this.#recheck(keys);
-    }, soonMs);
+    }, this.#options.newcomerMs);
   }
 
   handle(batch: Batch): void {

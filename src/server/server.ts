@@ -33,6 +33,8 @@ export interface ServerOptions {
   sessionSecret: string;
   /** Time between two looks at the sessions and tokens of open sockets, ms. */
   recheckMs?: number;
+  /** How long newcomers wait to be looked up together once more, ms. */
+  newcomerMs?: number;
   checkPassword?: CheckPassword;
   host: string;
   /** 0 takes any free port. */

@@ -1,6 +1,6 @@
 // Cuts clients that do not keep up, so that memory is bounded by what the others need. Who is cut comes back with its
 // cursor and misses nothing: what it has not read is told by a replay, which is sent no faster than it is read
-// (follower.ts), so a replay is never a reason to cut anybody who reads at all.
+// (sockets.ts), so a replay is never a reason to cut anybody who reads at all.
 //
 // What a client can hold in memory here is `mostBytes`, beyond it what is sent in `graceMs` and one look at it. Packets
 // to a room are encoded once and shared, so a hundred clients that stop together hold little more than one.

@@ -6,10 +6,9 @@ import type { Socket } from 'socket.io';
 import type { Logger } from '../logger.ts';
 import { addressKey, isLoopback } from './address.ts';
 import type { FeedServer } from './broadcaster.ts';
+import { type Connection, hangUp } from './connection.ts';
 import { isOwnOrigin } from './origin.ts';
 import { TokenBucket } from './token-bucket.ts';
-
-type Connection = Socket['conn'];
 
 export interface SocketLimits {
   /** Packets that a client may send at once, and how many more every second. A page sends one per reconnect. */
@@ -114,7 +113,7 @@ export class SocketGate {
       if (type !== 'message' || bucket.take()) return;
       this.unwelcome.floods += 1;
       logger.warn({ address }, 'client cut: it sends too much');
-      connection.close(true);
+      hangUp(connection);
     });
   }
 

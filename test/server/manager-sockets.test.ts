@@ -1,6 +1,8 @@
 // Whatever ends a manager's way in cuts the open pages, on every process, by way of the journal.
+import type { Socket } from 'node:net';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
+import WebSocket from 'ws';
 import { createPool } from '../../src/postgres/pool.ts';
 import { createApiToken, revokeApiToken } from '../../src/tasks/api-tokens.ts';
 import { setDisabled, setPassword } from '../../src/tasks/managers.ts';
@@ -17,8 +19,9 @@ let servers: [RunningServer, RunningServer];
 let psql: pg.Client;
 let cookie: string;
 
-// Looking again by itself is out of the way: what cuts here is the journal, by a ring.
-const options = { recheckMs: 3_600_000, safetyPollMs: 60_000 };
+// Looking again by itself is out of the way, newcomers included: what cuts here is the journal, by a ring.
+const never = 3_600_000;
+const options = { recheckMs: never, newcomerMs: never, safetyPollMs: 60_000 };
 
 beforeEach(async () => {
   database = await scope.database();
@@ -120,10 +123,33 @@ it('nobody hears of sessions and managers but the server', async () => {
 });
 
 it('with the journal switched off, the look every few minutes cuts what has ended', async () => {
-  const server = await scope.server(database, { recheckMs: 100 });
+  const server = await scope.server(database, { recheckMs: 100, newcomerMs: never });
   const client = await scope.client(server.url, { identity: { cookie } });
   await psql.query(`call taskfeed.unwatch('public.sessions'); delete from sessions`);
   expect(await client.next('feed:end')).toEqual({ code: 'signed_out' });
+});
+
+it('what ends just when somebody comes is found by the look at newcomers', async () => {
+  const server = await scope.server(database, { recheckMs: never, newcomerMs: 2_000 });
+  const client = await scope.client(server.url, { identity: { cookie } });
+  await psql.query(`call taskfeed.unwatch('public.sessions'); delete from sessions`);
+  expect(await client.next('feed:end')).toEqual({ code: 'signed_out' });
+});
+
+it('a page that reads nothing is gone from the server too, not half a minute later', async () => {
+  const url = `${servers[0].url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
+  const page = new WebSocket(url, { headers: { cookie, origin: servers[0].url } });
+  scope.add(async () => page.terminate());
+  const heard = (what: string) =>
+    new Promise<void>((resolve) => page.on('message', (data) => String(data).startsWith(what) && resolve()));
+  await heard('0');
+  page.send('40{"protocol":1}');
+  await heard('42["feed:ready"');
+  const { _socket: wire } = page as unknown as { _socket: Socket };
+  wire.pause();
+  await psql.query('delete from sessions');
+  // It sees nothing of an end; what it sends is taken as long as the connection stands.
+  await eventually('nobody takes what it sends', () => wire.destroyed || page.ping(), 15_000);
 });
 
 it('a database that does not answer signs nobody out, and refuses newcomers for the time being', async () => {

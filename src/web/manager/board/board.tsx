@@ -7,9 +7,7 @@ import { BulkBar } from '../edit/bulk-bar.tsx';
 import { CreatePanel, useCreatePanel } from '../edit/create-panel.tsx';
 import { useEditing } from '../edit/edit-context.tsx';
 import { FilterBar } from '../filters/filter-bar.tsx';
-import { filterTasks } from '../filters/filters.model.ts';
-import { useFilters } from '../filters/use-filters.ts';
-import { useDays, useShown } from '../live/live.tsx';
+import { useFound } from '../filters/use-found.ts';
 import { NewTaskButton, ScreenHead } from '../shell/screen-head.tsx';
 import { EmptyTasks } from '../task/empty-tasks.tsx';
 import '../task/task.css';
@@ -19,11 +17,8 @@ import { Column } from './column.tsx';
 
 export default function Board() {
   const { t } = useTranslation();
-  const { tasks } = useShown();
-  const days = useDays();
-  const { filters } = useFilters();
+  const { found, filters, days } = useFound();
   const create = useCreatePanel();
-  const found = useMemo(() => filterTasks(tasks.values(), filters, days), [tasks, filters, days]);
   const view = useMemo(() => columnsOf(found), [found]);
   const { move, told } = useMove();
   const wanted = filters.status.length === 0 ? columns : columns.filter((status) => filters.status.includes(status));

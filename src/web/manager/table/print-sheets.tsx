@@ -3,26 +3,20 @@ import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ListedTask } from '../../../client/index.ts';
 import { useFreshness } from '../../../client/react.tsx';
-import { filterTasks } from '../filters/filters.model.ts';
-import { useFilters } from '../filters/use-filters.ts';
-import { useDays, useShown } from '../live/live.tsx';
+import { useFound } from '../filters/use-found.ts';
 import { useSite, useTimeWords } from '../site/site-context.tsx';
 import { byDue } from '../task/order.ts';
 import './print.css';
 
 export default function PrintSheets() {
   const { t } = useTranslation();
-  const { tasks } = useShown();
-  const days = useDays();
-  const { filters } = useFilters();
+  const { found, filters, days } = useFound();
   const { state } = useFreshness();
   const hasPrinted = useRef(false);
   const sheets = useMemo(() => {
-    const open = filterTasks(tasks.values(), filters, days).filter(
-      ({ status }) => status !== 'completed' || filters.status.length > 0,
-    );
+    const open = found.filter(({ status }) => status !== 'completed' || filters.status.length > 0);
     return sheetsOf(open);
-  }, [tasks, filters, days]);
+  }, [found, filters]);
   useEffect(() => {
     if (state !== 'live' || hasPrinted.current) return;
     hasPrinted.current = true;

@@ -5,9 +5,8 @@ import { useSearchParams } from 'react-router';
 import { BulkBar } from '../edit/bulk-bar.tsx';
 import { CreatePanel, useCreatePanel } from '../edit/create-panel.tsx';
 import { FilterBar } from '../filters/filter-bar.tsx';
-import { filterTasks } from '../filters/filters.model.ts';
-import { useFilters } from '../filters/use-filters.ts';
-import { useDays, useShown } from '../live/live.tsx';
+import { useFound } from '../filters/use-found.ts';
+import { useShown } from '../live/live.tsx';
 import { NewTaskButton, ScreenHead } from '../shell/screen-head.tsx';
 import { EmptyTasks } from '../task/empty-tasks.tsx';
 import '../task/task.css';
@@ -19,11 +18,9 @@ import { TableRows } from './table-rows.tsx';
 export default function Table() {
   const { t, i18n } = useTranslation();
   const { tasks } = useShown();
-  const days = useDays();
-  const { filters } = useFilters();
+  const { found, days } = useFound();
   const create = useCreatePanel();
   const { sort, onSort } = useSort();
-  const found = useMemo(() => filterTasks(tasks.values(), filters, days), [tasks, filters, days]);
   const sorted = useMemo(() => sortTasks(found, sort, i18n.language), [found, sort, i18n.language]);
   const count =
     found.length === tasks.size

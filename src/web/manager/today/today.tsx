@@ -3,9 +3,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CreatePanel, useCreatePanel } from '../edit/create-panel.tsx';
 import { FilterBar } from '../filters/filter-bar.tsx';
-import { filterTasks } from '../filters/filters.model.ts';
-import { useFilters } from '../filters/use-filters.ts';
-import { useDays, useShown } from '../live/live.tsx';
+import { useFound } from '../filters/use-found.ts';
 import { NewTaskButton, ScreenHead } from '../shell/screen-head.tsx';
 import { EmptyTasks } from '../task/empty-tasks.tsx';
 import '../task/task.css';
@@ -17,11 +15,8 @@ import { type TodayView, todayView } from './today.model.ts';
 
 export function Today() {
   const { t } = useTranslation();
-  const { tasks } = useShown();
-  const days = useDays();
-  const { filters } = useFilters();
+  const { found, days } = useFound();
   const create = useCreatePanel();
-  const found = useMemo(() => filterTasks(tasks.values(), filters, days), [tasks, filters, days]);
   const view = useMemo(() => todayView(found, days), [found, days]);
   return (
     <>
