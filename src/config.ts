@@ -111,10 +111,18 @@ export function describeConfig(config: Config): Record<string, string> {
   const described: Record<string, string> = {};
   for (const [name, value] of Object.entries(config)) {
     if (value === undefined) continue;
-    const isSecret = /SECRET|PASSWORD/.test(name);
-    described[name] = isSecret ? '(set)' : name.endsWith('_URL') ? placeOf(String(value)) : String(value);
+    if (/SECRET|PASSWORD/.test(name)) described[name] = '(set)';
+    else if (name.endsWith('_URL')) described[name] = placeOf(String(value));
+    else if (name.endsWith('_RETENTION')) described[name] = durationText(Number(value));
+    else described[name] = String(value);
   }
   return described;
+}
+
+/** The form in which a duration is set: 7d, 36h. */
+function durationText(ms: number): string {
+  const unit = ['d', 'h', 'm', 's'].find((name) => ms % (units[name] ?? 1) === 0);
+  return unit === undefined ? `${ms / 1000}s` : `${ms / (units[unit] ?? 1)}${unit}`;
 }
 
 function placeOf(url: string): string {

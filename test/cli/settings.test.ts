@@ -58,6 +58,15 @@ describe('settings', () => {
     },
   );
 
+  it.each([
+    ['7 days', '7d'],
+    ['36h', '36h'],
+    ['2y', '730d'],
+    ['1.5s', '1.5s'],
+  ])('print a duration of %s as %s', (given, printed) => {
+    expect(describeConfig(readConfig({ JOURNAL_RETENTION: given }))['JOURNAL_RETENTION']).toBe(printed);
+  });
+
   it('are printed without passwords', () => {
     const config = readConfig({ DATABASE_URL: 'postgresql://app:canary@db.example:5432/site' });
     expect(describeConfig(config)['DATABASE_URL']).toBe('db.example:5432/site');
