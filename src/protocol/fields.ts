@@ -1,6 +1,5 @@
-// The small parts that every schema is made of. Inputs are strict, so that a bad value is refused before it reaches
-// the database; values that come from the database are taken as they are, since an administrator may write anything
-// that the tables allow.
+// The small parts that rows are made of. What comes from the database is taken as it is, since an administrator may write
+// anything that the tables allow.
 import * as z from 'zod/mini';
 
 /** A primary key: PostgreSQL `integer`, from 1. */
@@ -8,44 +7,3 @@ export const id = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
 
 /** A timestamp in the database's own ISO 8601 form, in UTC. Not checked: psql may write `infinity`. */
 export const time = z.string();
-
-/** A timestamp given by a client: ISO 8601 with an offset or Z. */
-export const inputTime = z.iso.datetime({ offset: true }).check(z.maxLength(40));
-
-/** The version of a task that a client saw. */
-export const version = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
-
-/**
- * Text of at most `max` characters, counted as PostgreSQL counts them (code points), without NUL. Half a surrogate pair
- * has no UTF-8 form: the driver would silently store another character in its place.
- */
-export function text(max: number, min = 0) {
-  return z.string().check(
-    z.refine((value) => !value.includes('\0'), 'must not contain a NUL character'),
-    z.refine((value) => !/\p{Surrogate}/u.test(value), 'must be whole Unicode characters'),
-    z.refine((value) => codePoints(value) <= max, `must have at most ${max} characters`),
-    z.refine((value) => codePoints(value) >= min, min === 1 ? 'must not be empty' : `needs ${min} characters`),
-    // For the documents, which count as we do.
-    z.meta({ ...(min > 0 ? { minLength: min } : {}), maxLength: max }),
-  );
-}
-
-/** A required name or title: 1 to 200 characters, surrounding white space removed. */
-export const name = z.pipe(
-  z.pipe(
-    z.string(),
-    z.transform((value: string) => value.trim()),
-  ),
-  text(200, 1),
-);
-
-/** Optional text in an input: absent leaves it alone, null empties it. */
-export function optionalText(max: number) {
-  return z.optional(z.nullable(text(max)));
-}
-
-function codePoints(value: string): number {
-  let count = 0;
-  for (const _ of value) count += 1;
-  return count;
-}

@@ -1,8 +1,8 @@
 // Confirmation links as managers see them. The token itself is in no schema but the answer that creates it.
 import * as z from 'zod/mini';
 import { asOf } from './cursor.ts';
-import { id, optionalText, time, version } from './fields.ts';
-import { task, taskStatus } from './task.ts';
+import { id, time } from './fields.ts';
+import { task } from './task.ts';
 
 /** The full link, as the view `link_details` gives it. */
 export const link = z.object({
@@ -21,23 +21,7 @@ export const link = z.object({
 });
 export type Link = z.infer<typeof link>;
 
-const hours = z._default(z.int().check(z.minimum(1), z.maximum(8760)), 168);
-
-/** `POST /api/confirm/generate` */
-export const generateLink = z.strictObject({
-  employee_id: id,
-  task_ids: z.pipe(
-    z.array(z.unknown()).check(z.minLength(1), z.maxLength(200)),
-    z.array(id).check(z.refine((ids) => new Set(ids).size === ids.length, 'names a task twice')),
-  ),
-  expires_in_hours: hours,
-});
-export type GenerateLink = z.infer<typeof generateLink>;
-
-/** `POST /api/links/:id/renew` */
-export const renewLink = z.strictObject({ expires_in_hours: hours });
-
-/** The answer to both: the only place where the token is ever shown. */
+/** The answer to `generateLink` and `renewLink`: the only place where the token is ever shown. */
 export const issuedLink = z.object({ id, token: z.string(), expires_at: time });
 export type IssuedLink = z.infer<typeof issuedLink>;
 
@@ -67,11 +51,3 @@ export type LinkPage = z.infer<typeof linkPage>;
 /** `POST /api/confirm/:token/acknowledge` */
 export const acknowledged = z.object({ acknowledged_at: time, tasks: z.array(task) });
 export type Acknowledged = z.infer<typeof acknowledged>;
-
-/** `PUT /api/confirm/:token/task/:taskId` */
-export const updateLinkedTask = z.strictObject({
-  status: z.optional(taskStatus),
-  note: optionalText(10_000),
-  version: z.optional(version),
-});
-export type UpdateLinkedTask = z.infer<typeof updateLinkedTask>;

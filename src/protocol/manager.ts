@@ -1,6 +1,7 @@
 // Managers as they cross a border: who is signed in, and what signing in takes.
 import * as z from 'zod/mini';
-import { id, name, text } from './fields.ts';
+import { id } from './fields.ts';
+import { name, text } from './input-fields.ts';
 
 export const manager = z.object({ id, email: z.string(), name: z.string() });
 export type Manager = z.infer<typeof manager>;

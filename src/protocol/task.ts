@@ -1,6 +1,6 @@
-// Tasks as they cross a border: the row that screens show, and what a client may send.
+// Tasks as they cross a border: the row that screens show, and what else is told of it. What may be written is in writes.ts.
 import * as z from 'zod/mini';
-import { id, inputTime, name, optionalText, text, time, version } from './fields.ts';
+import { id, time } from './fields.ts';
 
 export const statuses = [
   'draft',
@@ -46,54 +46,6 @@ export const listedTask = z.extend(task, {
   last_change: z.optional(z.nullable(z.object({ actor: z.string(), actor_name: z.nullable(z.string()), at: time }))),
 });
 export type ListedTask = z.infer<typeof listedTask>;
-
-const writable = {
-  description: optionalText(10_000),
-  note: optionalText(10_000),
-  review_note: optionalText(10_000),
-  system_id: z.optional(z.nullable(id)),
-  employee_id: z.optional(z.nullable(id)),
-  priority: z.optional(taskPriority),
-  status: z.optional(taskStatus),
-  due_at: z.optional(z.nullable(inputTime)),
-};
-
-/** `POST /api/tasks`: only a title is required. */
-export const createTask = z.strictObject({ title: name, ...writable });
-export type CreateTask = z.infer<typeof createTask>;
-
-/** The same for up to 200 tasks, all or none. The length comes first: a long list of nonsense is not read to its end. */
-export const createTasks = z.pipe(z.array(z.unknown()).check(z.minLength(1), z.maxLength(200)), z.array(createTask));
-
-/** Any subset of what a manager may write. */
-const values = { title: z.optional(name), ...writable };
-export type TaskValues = z.infer<z.ZodMiniObject<typeof values>>;
-
-/** `PUT /api/tasks/:id`; `version`, here and below, is the one the client saw. */
-export const updateTask = z.strictObject({ ...values, version: z.optional(version) });
-
-/** `PUT /api/tasks/:id/status` */
-export const setStatus = z.strictObject({ status: taskStatus, version: z.optional(version) });
-
-/** `POST /api/tasks/:id/approve` */
-export const approveTask = z.strictObject({ version: z.optional(version) });
-
-/** `POST /api/tasks/:id/send-back` */
-export const sendBackTask = z.strictObject({ reason: text(10_000, 1), version: z.optional(version) });
-
-const item = z.strictObject({ id, version: z.optional(version) });
-export type TaskItem = z.infer<typeof item>;
-
-/** `PATCH /api/tasks`: the same values for many tasks. */
-export const patchTasks = z.strictObject({
-  items: z.pipe(
-    z.array(z.unknown()).check(z.minLength(1), z.maxLength(1000)),
-    z
-      .array(item)
-      .check(z.refine((items) => new Set(items.map((one) => one.id)).size === items.length, 'names a task twice')),
-  ),
-  set: z.strictObject(values).check(z.refine((set) => Object.keys(set).length > 0, 'names no field')),
-});
 
 /** What became of one task of a write, and the task as it is now. */
 export const taskResult = z.object({

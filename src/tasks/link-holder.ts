@@ -2,8 +2,9 @@
 // assigned to its employee. Looking writes nothing, so that link previews and crawlers acknowledge nothing.
 import type { Knex } from 'knex';
 import { TaskfeedError } from '../protocol/errors.ts';
-import type { Acknowledged, LinkPage, UpdateLinkedTask } from '../protocol/link.ts';
+import type { Acknowledged, LinkPage } from '../protocol/link.ts';
 import type { Task } from '../protocol/task.ts';
+import type { UpdateLinkedTask } from '../protocol/writes.ts';
 import { asActor } from './database.ts';
 import { once } from './idempotency.ts';
 import { hashToken } from './link-scope.ts';

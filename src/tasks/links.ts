@@ -2,8 +2,9 @@
 import type { Knex } from 'knex';
 import { TaskfeedError } from '../protocol/errors.ts';
 import type { ListQuery } from '../protocol/http.ts';
-import type { GenerateLink, IssuedLink, Link } from '../protocol/link.ts';
+import type { IssuedLink, Link } from '../protocol/link.ts';
 import type { Task } from '../protocol/task.ts';
+import type { GenerateLink } from '../protocol/writes.ts';
 import { asActor, notFound, type Page, readPage } from './database.ts';
 import { hashToken } from './link-scope.ts';
 import { createToken } from './link-token.ts';

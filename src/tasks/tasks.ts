@@ -2,8 +2,9 @@
 // triggers journal what was committed.
 import type { Knex } from 'knex';
 import { TaskfeedError } from '../protocol/errors.ts';
-import type { CreateTask, Task, TaskItem, TaskResult, TaskValues } from '../protocol/task.ts';
+import type { Task, TaskResult } from '../protocol/task.ts';
 import { isLegal } from '../protocol/transitions.ts';
+import type { CreateTask, TaskItem, TaskValues } from '../protocol/writes.ts';
 import { asActor, notFound, readRow } from './database.ts';
 import { staleVersion, type Write, writeTask, writeTasks } from './write.ts';
 

@@ -11,8 +11,9 @@
 // what it left out. Rows are locked in the order of ids, so that two bulk writes cannot deadlock.
 import type { Knex } from 'knex';
 import { TaskfeedError } from '../protocol/errors.ts';
-import type { Task, TaskItem, TaskResult, TaskStatus, TaskValues } from '../protocol/task.ts';
+import type { Task, TaskResult, TaskStatus } from '../protocol/task.ts';
 import { type Step, sourcesOf } from '../protocol/transitions.ts';
+import type { TaskItem, TaskValues } from '../protocol/writes.ts';
 import { notFound } from './database.ts';
 
 export interface Write {

@@ -1,10 +1,18 @@
 // Systems, employees, and links as managers see them.
 import * as z from 'zod/mini';
 import { cursor } from '../../protocol/cursor.ts';
-import { createEmployee, employee, updateEmployee } from '../../protocol/employee.ts';
+import { employee } from '../../protocol/employee.ts';
 import { listQuery, nothing } from '../../protocol/http.ts';
-import { generateLink, issuedLink, link, renewLink } from '../../protocol/link.ts';
-import { createSystem, system, updateSystem } from '../../protocol/system.ts';
+import { issuedLink, link } from '../../protocol/link.ts';
+import { system } from '../../protocol/system.ts';
+import {
+  createEmployee,
+  createSystem,
+  generateLink,
+  renewLink,
+  updateEmployee,
+  updateSystem,
+} from '../../protocol/writes.ts';
 import type { Answer, Group, Operation, Schema } from './operation.ts';
 
 interface Listed {

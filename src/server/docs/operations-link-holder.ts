@@ -2,8 +2,9 @@
 import * as z from 'zod/mini';
 import { nothing } from '../../protocol/http.ts';
 import { imageQuery, linkedImage } from '../../protocol/image.ts';
-import { acknowledged, linkPage, updateLinkedTask } from '../../protocol/link.ts';
+import { acknowledged, linkPage } from '../../protocol/link.ts';
 import { task } from '../../protocol/task.ts';
+import { updateLinkedTask } from '../../protocol/writes.ts';
 import type { Group, Operation } from './operation.ts';
 
 const base = '/api/confirm/:token';

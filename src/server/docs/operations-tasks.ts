@@ -2,21 +2,16 @@
 import * as z from 'zod/mini';
 import { cursor } from '../../protocol/cursor.ts';
 import { deleteQuery, historyQuery, listQuery, nothing, recentQuery, taskQuery } from '../../protocol/http.ts';
+import { deletedTask, listedTask, task, taskChange, taskResult, toldChange } from '../../protocol/task.ts';
 import {
   approveTask,
   createTask,
   createTasks,
-  deletedTask,
-  listedTask,
   patchTasks,
   sendBackTask,
   setStatus,
-  task,
-  taskChange,
-  taskResult,
-  toldChange,
   updateTask,
-} from '../../protocol/task.ts';
+} from '../../protocol/writes.ts';
 import type { Group, Operation } from './operation.ts';
 
 const next = z.nullable(z.int());

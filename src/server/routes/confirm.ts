@@ -3,7 +3,7 @@
 import { type ErrorRequestHandler, type Request, Router } from 'express';
 import type { Knex } from 'knex';
 import { idempotencyKey, nothing, pathId } from '../../protocol/http.ts';
-import { updateLinkedTask as updateBody } from '../../protocol/link.ts';
+import { updateLinkedTask as updateBody } from '../../protocol/writes.ts';
 import {
   acknowledgeLink,
   type LinkCall,

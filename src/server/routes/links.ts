@@ -3,7 +3,8 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Knex } from 'knex';
 import { listQuery, nothing, pathId } from '../../protocol/http.ts';
-import { generateLink as generateBody, type IssuedLink, renewLink as renewBody } from '../../protocol/link.ts';
+import type { IssuedLink } from '../../protocol/link.ts';
+import { generateLink as generateBody, renewLink as renewBody } from '../../protocol/writes.ts';
 import { generateLink, listLinks, renewLink, revokeLink } from '../../tasks/links.ts';
 import { actorOf } from '../actor.ts';
 import { parse } from '../problem.ts';

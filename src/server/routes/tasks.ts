@@ -11,7 +11,7 @@ import {
   setStatus as statusBody,
   type TaskItem,
   updateTask as updateBody,
-} from '../../protocol/task.ts';
+} from '../../protocol/writes.ts';
 import { deletedTasks } from '../../tasks/deleted.ts';
 import { taskHistory } from '../../tasks/history.ts';
 import { recentChanges } from '../../tasks/recent.ts';

@@ -1,5 +1,5 @@
 // New tasks from lines of text. Pure.
-import type { CreateTask } from '../../../protocol/task.ts';
+import type { CreateTask } from '../../../protocol/writes.ts';
 
 export interface Draft {
   tasks: CreateTask[];

@@ -1,13 +1,8 @@
 // Everything that the person at this page does to tasks: shown at once, sent, taken back when asked, and explained when
 // somebody else was faster.
 import { type ListedTask, RequestError, type Taskfeed } from '../../../client/index.ts';
-import {
-  type CreateTask,
-  type Task,
-  type TaskResult,
-  type TaskValues,
-  task as taskSchema,
-} from '../../../protocol/task.ts';
+import { type Task, type TaskResult, task as taskSchema } from '../../../protocol/task.ts';
+import type { CreateTask, TaskValues } from '../../../protocol/writes.ts';
 import { Signal } from '../live/signal.ts';
 import { OwnWrites, type Send } from './own-writes.ts';
 import { inverseOf, type Names, patchOf, realChanges } from './patch.model.ts';

@@ -1,6 +1,7 @@
 // What an edit changes on the screen, what takes it back, and what two people did to the same fields. Pure.
 import type { Employee, ListedTask, System } from '../../../client/index.ts';
-import type { Task, TaskValues } from '../../../protocol/task.ts';
+import type { Task } from '../../../protocol/task.ts';
+import type { TaskValues } from '../../../protocol/writes.ts';
 
 export interface Names {
   systems: ReadonlyMap<number, System>;
