@@ -161,6 +161,12 @@ create table taskfeed.horizon (
   pruned_below xid8 not null default '0'::xid8
 );
 
+create unlogged table taskfeed.sign_in_tries (
+  key bytea not null,
+  tries integer not null,
+  ends_at timestamp with time zone not null
+);
+
 create table taskfeed.snapshots (
   at timestamp with time zone not null default now(),
   epoch uuid not null,
@@ -283,6 +289,8 @@ alter table taskfeed.horizon add constraint horizon_only_row CHECK (only_row);
 
 alter table taskfeed.horizon add constraint horizon_pkey PRIMARY KEY (only_row);
 
+alter table taskfeed.sign_in_tries add constraint sign_in_tries_pkey PRIMARY KEY (key);
+
 alter table taskfeed.snapshots add constraint snapshots_pkey PRIMARY KEY (at);
 
 CREATE INDEX api_tokens_manager_id_idx ON public.api_tokens USING btree (manager_id);
@@ -311,7 +319,9 @@ CREATE INDEX change_journal_deleted_tasks_idx ON taskfeed.change_journal USING b
 
 CREATE INDEX change_journal_history_idx ON taskfeed.change_journal USING btree (row_id, seq) WHERE (topic = 'task'::text);
 
-CREATE OR REPLACE PROCEDURE taskfeed.admit(IN role name) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' AS $procedure$ begin execute format('grant usage on schema public, taskfeed to %I', role); execute format('grant select, insert, update, delete on public.systems, public.employees, public.tasks, public.task_images, public.links, public.link_tasks, public.idempotency_keys, public.managers, public.sessions, public.api_tokens, public.setup_links to %I', role); execute format('grant select on public.task_details, public.link_details, public.task_history, public.taskfeed_migrations to %I', role); execute format('grant select on taskfeed.change_journal, taskfeed.epoch, taskfeed.application_roles, taskfeed.horizon, taskfeed.snapshots to %I', role); execute format('grant execute on function taskfeed.current_epoch(), taskfeed.begin_epoch(), taskfeed.current_cursor(), taskfeed.task_now(bigint), taskfeed.current_horizon(), taskfeed.prune(interval, interval, integer) to %I', role); insert into taskfeed.application_roles (role_name) values (role) on conflict do nothing; end $procedure$ ;
+CREATE INDEX sign_in_tries_ends_at_idx ON taskfeed.sign_in_tries USING btree (ends_at);
+
+CREATE OR REPLACE PROCEDURE taskfeed.admit(IN role name) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' AS $procedure$ begin execute format('grant usage on schema public, taskfeed to %I', role); execute format('grant select, insert, update, delete on public.systems, public.employees, public.tasks, public.task_images, public.links, public.link_tasks, public.idempotency_keys, public.managers, public.sessions, public.api_tokens, public.setup_links, taskfeed.sign_in_tries to %I', role); execute format('grant select on public.task_details, public.link_details, public.task_history, public.taskfeed_migrations to %I', role); execute format('grant select on taskfeed.change_journal, taskfeed.epoch, taskfeed.application_roles, taskfeed.horizon, taskfeed.snapshots to %I', role); execute format('grant execute on function taskfeed.current_epoch(), taskfeed.begin_epoch(), taskfeed.current_cursor(), taskfeed.task_now(bigint), taskfeed.current_horizon(), taskfeed.prune(interval, interval, integer) to %I', role); insert into taskfeed.application_roles (role_name) values (role) on conflict do nothing; end $procedure$ ;
 
 CREATE OR REPLACE FUNCTION taskfeed.begin_epoch() RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' AS $function$ declare server bigint := (select c.system_identifier from pg_catalog.pg_control_system() c); database oid := (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()); begin -- Rows that came with a dump carry transaction ids of another server. Those ahead of this one's would be new to every -- reader for ever. A visible row of this server lies below the snapshot's xmax, so the others are told apart exactly. update taskfeed.change_journal j set xid = '1' where j.xid >= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot()); -- Several readers may find the epoch missing at once: the first one's wins, the others take it over. insert into taskfeed.epoch as e (system_identifier, database_id) values (server, database) on conflict (only_row) do update set id = pg_catalog.gen_random_uuid(), system_identifier = server, database_id = database, created_at = pg_catalog.now() where (e.system_identifier, e.database_id) is distinct from (server, database); return (select e.id from taskfeed.epoch e); end $function$ ;
 
@@ -467,6 +477,8 @@ comment on column before of table taskfeed.change_journal is 'The old row; null 
 
 comment on column history_below of table taskfeed.horizon is 'Everything older than this transaction may go, the history of tasks too.';
 
+comment on column key of table taskfeed.sign_in_tries is 'SHA-256 of whose tries are counted.';
+
 comment on column language of table public.employees is 'BCP 47 tag of the language of this person''s page; null means the site''s language.';
 
 comment on column last_used_at of table public.api_tokens is 'To a few minutes.';
@@ -558,6 +570,8 @@ comment on table taskfeed.change_journal is 'One row per changed row, written by
 comment on table taskfeed.epoch is 'The time in which cursors mean something. Empty after a crash or restore, foreign after a copy: the next reader begins a new one.';
 
 comment on table taskfeed.horizon is 'Cursors before this snapshot cannot be served any more: their clients load anew.';
+
+comment on table taskfeed.sign_in_tries is 'Tries to sign in by address, by account and by both, until ends_at. Deleting rows lets whoever has guessed too often try again.';
 
 comment on table taskfeed.snapshots is 'One snapshot per hour: what was finished at that time, to prune by.';
 

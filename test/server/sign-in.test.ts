@@ -5,8 +5,9 @@ import { createPool } from '../../src/postgres/pool.ts';
 import { ownPath } from '../../src/server/routes/sign-in-pages.ts';
 import { createSetupLink } from '../../src/tasks/setup-links.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { testManager } from '../support/identity.ts';
-import type { RunningServer } from '../support/run-server.ts';
+import type { Answer, RunningServer } from '../support/run-server.ts';
 import { createScope } from '../support/scope.ts';
 import { waiters } from './routes-support.ts';
 
@@ -143,6 +144,28 @@ describe('guessing', () => {
     expect((await attempt({ email, password }, '203.0.113.2')).status).toBe(200);
   });
 
+  it('is counted by all processes together, and not forgotten when one starts anew', async () => {
+    const options = { trustProxy: 1, checkPassword: async () => false };
+    const other = await scope.server(database, options);
+    const guess = (url: RunningServer) =>
+      url.as('anonymous')('POST', '/api/session', { email, password: 'x' }, { 'x-forwarded-for': '192.0.2.9' });
+    const statuses = [];
+    for (let n = 0; n < 10; n += 1) statuses.push((await guess(n % 2 ? server : other)).status);
+    expect(statuses).toEqual(Array(10).fill(401));
+    expect([(await guess(server)).status, (await guess(other)).status]).toEqual([429, 429]);
+    expect((await guess(await scope.server(database, options))).status).toBe(429);
+    // Their time is over, or an administrator forgives them.
+    await psql.query('update taskfeed.sign_in_tries set ends_at = now()');
+    expect((await guess(other)).status).toBe(401);
+    expect((await psql.query('select from taskfeed.sign_in_tries where ends_at <= now()')).rowCount).toBe(0);
+  });
+
+  it('begins anew for an address that has signed in', async () => {
+    for (const given of [...Array(9).fill('x'), password, ...Array(9).fill('x')]) {
+      expect((await attempt({ email, password: given })).status).toBe(given === password ? 200 : 401);
+    }
+  });
+
   it('at many accounts from one network is stopped', async () => {
     const statuses = [];
     for (let n = 0; n < 101; n += 1) {
@@ -150,6 +173,53 @@ describe('guessing', () => {
       statuses.push((await attempt({ email: `user${n}@x.example`, password: 'x' }, address)).status);
     }
     expect([statuses[99], statuses[100]]).toEqual([401, 429]);
+  });
+});
+
+describe('looking at passwords', () => {
+  let release: () => void;
+  let running = 0;
+  let most = 0;
+
+  /** Looks at no password until it is released. */
+  async function slow(): Promise<RunningServer> {
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    return await scope.server(database, {
+      trustProxy: 1,
+      checkPassword: async (_stored, given) => {
+        running += 1;
+        most = Math.max(most, running);
+        await gate;
+        running -= 1;
+        return given === password;
+      },
+    });
+  }
+
+  it('is done twice at once, and one address that floods turns away its own and not the manager elsewhere', async () => {
+    const flooded = await slow();
+    const answers: Promise<Answer>[] = [];
+    const settled: number[] = [];
+    const ask = (body: { email: string; password: string }, address: string) => {
+      const answer = flooded.as('anonymous')('POST', '/api/session', body, { 'x-forwarded-for': address });
+      answers.push(answer.finally(() => settled.push(answers.length)));
+      return answer;
+    };
+    const refused: Promise<Answer>[] = [];
+    for (let n = 0; n < 70; n += 1) refused.push(ask({ email: `user${n}@x.example`, password: 'x' }, '192.0.2.1'));
+    // Two are looked at, 60 wait, eight are told to come back.
+    await eventually('the queue is full', () => settled.length === 8);
+    const right = ask({ email, password }, '192.0.2.2');
+    await eventually('the manager has taken the place of a guess', () => settled.length === 9);
+    release();
+    expect((await right).status).toBe(200);
+    const statuses = (await Promise.all(refused)).map(({ status }) => status);
+    expect([401, 503].map((wanted) => statuses.filter((status) => status === wanted).length)).toEqual([61, 9]);
+    const busy = (await Promise.all(refused)).find(({ status }) => status === 503);
+    expect([busy?.body['code'], busy?.headers.get('retry-after')]).toEqual(['busy', '1']);
+    expect(most).toBe(2);
   });
 });
 
