@@ -14,6 +14,8 @@ import '../task/task.css';
 import './board.css';
 import { columns, columnsOf, mayMove } from './board.model.ts';
 import { Column } from './column.tsx';
+import { FoldedColumn } from './folded-column.tsx';
+import { useFolding } from './use-folding.ts';
 
 export default function Board() {
   const { t } = useTranslation();
@@ -21,7 +23,13 @@ export default function Board() {
   const create = useCreatePanel();
   const view = useMemo(() => columnsOf(found), [found]);
   const { move, told } = useMove();
-  const wanted = filters.status.length === 0 ? columns : columns.filter((status) => filters.status.includes(status));
+  const wanted = useMemo(
+    () => (filters.status.length === 0 ? columns : columns.filter((status) => filters.status.includes(status))),
+    [filters.status],
+  );
+  const { box, folded, fold } = useFolding(wanted);
+  const onFold = useCallback((status: TaskStatus) => fold(status, true), [fold]);
+  const onOpen = useCallback((status: TaskStatus) => fold(status, false), [fold]);
   return (
     <>
       <ScreenHead title={t('nav.board')}>
@@ -38,10 +46,14 @@ export default function Board() {
           <EmptyTasks />
         </div>
       ) : (
-        <section className="board" aria-label={t('board.label')}>
-          {wanted.map((status) => (
-            <Column key={status} status={status} tasks={view[status]} days={days} onMove={move} />
-          ))}
+        <section ref={box} className="board" aria-label={t('board.label')}>
+          {wanted.map((status) =>
+            folded.has(status) ? (
+              <FoldedColumn key={status} status={status} count={view[status].length} onMove={move} onOpen={onOpen} />
+            ) : (
+              <Column key={status} status={status} tasks={view[status]} days={days} onMove={move} onFold={onFold} />
+            ),
+          )}
         </section>
       )}
       <p className="sr-only" role="log">

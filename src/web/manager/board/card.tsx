@@ -59,7 +59,7 @@ export const Card = memo(function Card({ task, days, glow, onMove }: CardProps) 
       </p>
       <p className="card-foot">
         <Person name={task.employee_name} />
-        <DueWords task={task} days={days} />
+        <DueWords task={task} days={days} isShort />
       </p>
     </div>
   );

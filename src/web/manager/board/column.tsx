@@ -1,32 +1,35 @@
 // One column. Only the cards in sight are drawn.
-import { dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
+
+import { IconLayoutSidebarLeftCollapse } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ListedTask } from '../../../client/index.ts';
 import type { TaskStatus } from '../../../protocol/task.ts';
 import { useNews } from '../live/live.tsx';
 import { Track } from '../task/status-track.tsx';
 import type { Days } from '../times/days.ts';
-import { mayMove } from './board.model.ts';
+import { useNumber } from '../words/use-number.ts';
 import { Card } from './card.tsx';
-import { draggedTask } from './drag.ts';
+import { useDropTarget } from './use-drop-target.ts';
 
 export interface ColumnProps {
   status: TaskStatus;
   tasks: readonly ListedTask[];
   days: Days;
   onMove: (task: ListedTask, to: TaskStatus, options?: { keepFocus?: boolean }) => void;
+  onFold: (status: TaskStatus) => void;
 }
 
 const cardHeight = 92;
 const gap = 8;
 
-export function Column({ status, tasks, days, onMove }: ColumnProps) {
+export function Column({ status, tasks, days, onMove, onFold }: ColumnProps) {
   const { t } = useTranslation();
+  const number = useNumber();
   const { glows } = useNews();
   const list = useRef<HTMLUListElement>(null);
-  const { box, isOver } = useDropTarget(status, onMove);
+  const { box, isOver } = useDropTarget<HTMLDivElement>(status, onMove);
   const virtual = useVirtualizer({
     count: tasks.length,
     getScrollElement: () => box.current,
@@ -43,14 +46,26 @@ export function Column({ status, tasks, days, onMove }: ColumnProps) {
       data-over={isOver || undefined}
       aria-labelledby={`column-${status}`}
     >
-      <h2
-        id={`column-${status}`}
-        aria-label={t('board.column', { status: t(`status.${status}`), count: tasks.length })}
-      >
+      <div className="column-head">
         <Track status={status} />
-        <span className="column-name">{t(`status.${status}`)}</span>
-        <span className="group-count digits">{tasks.length}</span>
-      </h2>
+        <h2
+          id={`column-${status}`}
+          aria-label={t('board.column', { status: t(`status.${status}`), count: tasks.length })}
+        >
+          <span className="column-name">{t(`status.${status}`)}</span>
+          <span className="group-count digits">{number(tasks.length)}</span>
+        </h2>
+        <button
+          type="button"
+          className="fold"
+          aria-expanded
+          aria-label={t('board.fold', { status: t(`status.${status}`) })}
+          title={t('board.fold', { status: t(`status.${status}`) })}
+          onClick={() => onFold(status)}
+        >
+          <IconLayoutSidebarLeftCollapse size={16} className="flips" aria-hidden="true" />
+        </button>
+      </div>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields */}
       <div
         ref={box}
@@ -80,25 +95,4 @@ export function Column({ status, tasks, days, onMove }: ColumnProps) {
       </div>
     </section>
   );
-}
-
-function useDropTarget(status: TaskStatus, onMove: ColumnProps['onMove']) {
-  const box = useRef<HTMLDivElement>(null);
-  const [isOver, setOver] = useState(false);
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    return dropTargetForElements({
-      element,
-      canDrop: ({ source }) => mayMove(draggedTask(source.data)?.status ?? 'received', status),
-      onDragEnter: () => setOver(true),
-      onDragLeave: () => setOver(false),
-      onDrop: ({ source }) => {
-        setOver(false);
-        const task = draggedTask(source.data);
-        if (task) onMove(task, status);
-      },
-    });
-  }, [status, onMove]);
-  return { box, isOver };
 }

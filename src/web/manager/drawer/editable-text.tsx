@@ -6,6 +6,7 @@ import type { ListedTask } from '../../../client/index.ts';
 import type { Task } from '../../../protocol/task.ts';
 import { useEditing } from '../edit/edit-context.tsx';
 import { useActor } from '../task/told.tsx';
+import { directionOf } from '../words/direction.ts';
 
 export type TextField = 'title' | 'description' | 'note' | 'review_note';
 
@@ -30,7 +31,7 @@ export function EditableText({ task, field, isSingle = false, startsOpen = false
         data-autofocus={startsOpen || undefined}
         id={`task-${field}`}
         className={isSingle ? 'input title-input' : 'input grow'}
-        dir="auto"
+        dir={directionOf(text)}
         rows={isSingle ? 1 : 2}
         maxLength={isSingle ? 200 : 10_000}
         placeholder={t('task.empty')}

@@ -7,14 +7,18 @@ import { useOpenedTask } from '../task/use-open-task.ts';
 import './drawer.css';
 import { GoneTask } from './gone-task.tsx';
 import { TaskDetails } from './task-details.tsx';
+import { useEscape } from './use-escape.ts';
 
 export function TaskDrawer() {
   const { t } = useTranslation();
   const { id, close } = useOpenedTask();
+  useEscape(id !== undefined, close);
   return (
     <Drawer
       opened={id !== undefined}
       onClose={close}
+      // Mantine would close it together with a dialog on top of it.
+      closeOnEscape={false}
       position="right"
       size="34rem"
       title={id === undefined ? '' : t('task.label', { id })}

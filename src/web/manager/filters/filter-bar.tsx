@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { priorities, statuses } from '../../../protocol/task.ts';
 import { useShown } from '../live/live.tsx';
+import { directionOf } from '../words/direction.ts';
 import { FilterMenu } from './filter-menu.tsx';
 import './filters.css';
 import { dueChoices, isFiltered, noFilters, toggle } from './filters.model.ts';
@@ -52,7 +53,7 @@ function SearchField() {
         className="input"
         type="search"
         data-key="/"
-        dir="auto"
+        dir={directionOf(typed ?? filters.text)}
         placeholder={t('filter.searchHint')}
         value={typed ?? filters.text}
         onChange={(event) => {

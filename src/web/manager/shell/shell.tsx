@@ -17,6 +17,7 @@ import { Nav, Tabs } from './nav.tsx';
 import { SettingsMenu } from './settings-menu.tsx';
 import './banners.css';
 import './shell.css';
+import './narrow.css';
 
 export function Shell({ me }: { me: Signal<Me | undefined> }) {
   const { t, i18n } = useTranslation();

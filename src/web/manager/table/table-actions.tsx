@@ -13,13 +13,14 @@ import { type CsvColumn, csvOf } from './table.model.ts';
 export function TableActions({ tasks }: { tasks: readonly ListedTask[] }) {
   const { t } = useTranslation();
   const { search } = useLocation();
+  const site = useSite();
   const columns = useCsvColumns();
   const [isDeletedOpen, setDeletedOpen] = useState(false);
   const download = () => {
     const file = new Blob([csvOf(tasks, columns)], { type: 'text/csv;charset=utf-8' });
     const link = document.createElement('a');
     link.href = URL.createObjectURL(file);
-    link.download = 'tasks.csv';
+    link.download = `${site.name.replace(/[^\p{L}\p{N}]+/gu, '-')}-${toWallText(Date.now(), site.timezone).slice(0, 10)}.csv`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   };
@@ -27,16 +28,16 @@ export function TableActions({ tasks }: { tasks: readonly ListedTask[] }) {
     <>
       <button type="button" className="button plain" onClick={() => setDeletedOpen(true)}>
         <IconTrash size={16} aria-hidden="true" />
-        {t('deleted.open')}
+        <span className="wide-word">{t('deleted.open')}</span>
       </button>
       <DeletedDialog isOpen={isDeletedOpen} onClose={() => setDeletedOpen(false)} />
       <button type="button" className="button" onClick={download} disabled={tasks.length === 0}>
         <IconDownload size={16} aria-hidden="true" />
-        {t('table.csv')}
+        <span className="wide-word">{t('table.csv')}</span>
       </button>
       <Link className="button" to={`/print${search}`}>
         <IconPrinter size={16} aria-hidden="true" />
-        {t('table.print')}
+        <span className="wide-word">{t('table.print')}</span>
       </Link>
     </>
   );

@@ -1,10 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ListedTask } from '../../../client/index.ts';
 import { useEditing } from '../edit/edit-context.tsx';
 import { useNews } from '../live/live.tsx';
 import { useSignal } from '../live/signal.ts';
+import { useIsPhone } from '../shell/use-is-phone.ts';
 import type { Days } from '../times/days.ts';
 import type { Sort, SortField } from './table.model.ts';
 import { TableHead } from './table-head.tsx';
@@ -17,8 +18,9 @@ export interface TableRowsProps {
   onSort: (field: SortField) => void;
 }
 
-const rowHeight = 49;
-const headHeight = 37;
+// As table.css has them.
+const rowHeight = { wide: 49, phone: 72 };
+const headHeight = 44;
 
 export function TableRows({ tasks, days, sort, onSort }: TableRowsProps) {
   const { t } = useTranslation();
@@ -26,15 +28,19 @@ export function TableRows({ tasks, days, sort, onSort }: TableRowsProps) {
   const { selection } = useEditing();
   const chosen = useSignal(selection);
   const box = useRef<HTMLElement>(null);
+  const height = useIsPhone() ? rowHeight.phone : rowHeight.wide;
   const virtual = useVirtualizer({
     count: tasks.length,
     getScrollElement: () => box.current,
-    estimateSize: () => rowHeight,
+    estimateSize: () => height,
     getItemKey: (index) => tasks[index]?.id ?? index,
     overscan: 8,
     scrollPaddingStart: headHeight,
     initialRect: { width: 1000, height: 900 },
   });
+  // A device that is turned has rows of another height.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height is what it is about
+  useEffect(() => virtual.measure(), [height]);
   const ids = useMemo(() => tasks.map(({ id }) => id), [tasks]);
   const areAllChosen = ids.length > 0 && ids.every((id) => chosen.has(id));
   return (

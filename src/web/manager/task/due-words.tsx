@@ -1,14 +1,21 @@
 // When a task is due, and how late it is.
 import type { ListedTask } from '../../../client/index.ts';
-import { useSite, useTimeWords } from '../site/site-context.tsx';
+import { useTimeWords } from '../site/site-context.tsx';
 import { type Days, dueOf, isOverdue } from '../times/days.ts';
 
-export function DueWords({ task, days }: { task: ListedTask; days: Days }) {
+/** On a card a late task says how late it is, and the time only to who points at it. */
+export function DueWords({ task, days, isShort = false }: { task: ListedTask; days: Days; isShort?: boolean }) {
   const words = useTimeWords();
-  useSite();
   const due = dueOf(task);
   if (due === undefined) return null;
   const isLate = isOverdue(task, days.now);
+  if (isLate && isShort) {
+    return (
+      <time className="due late" dateTime={task.due_at ?? ''} title={words.full(task.due_at)}>
+        {words.late(due, days.now)}
+      </time>
+    );
+  }
   return (
     <span className="due" data-late={isLate || undefined}>
       <time dateTime={task.due_at ?? ''} title={words.full(task.due_at)}>

@@ -7,6 +7,7 @@ import { useFound } from '../filters/use-found.ts';
 import { NewTaskButton, ScreenHead } from '../shell/screen-head.tsx';
 import { EmptyTasks } from '../task/empty-tasks.tsx';
 import '../task/task.css';
+import { useNumber } from '../words/use-number.ts';
 import { Counts } from './counts.tsx';
 import { Happened } from './happened.tsx';
 import { TaskList } from './task-list.tsx';
@@ -50,10 +51,11 @@ function Day({ view }: { view: TodayView }) {
 
 function Approval({ tasks }: { tasks: TodayView['approval'] }) {
   const { t } = useTranslation();
+  const number = useNumber();
   return (
     <section className="panel" aria-labelledby="approval-title">
       <h2 id="approval-title">
-        {t('today.approvalTitle')} <span className="group-count">{tasks.length}</span>
+        {t('today.approvalTitle')} <span className="group-count">{number(tasks.length)}</span>
       </h2>
       {tasks.length === 0 ? (
         <p className="nothing">{t('today.noApproval')}</p>
@@ -66,17 +68,18 @@ function Approval({ tasks }: { tasks: TodayView['approval'] }) {
 
 function Overdue({ groups }: { groups: TodayView['overdue'] }) {
   const { t } = useTranslation();
+  const number = useNumber();
   const count = groups.reduce((sum, { tasks }) => sum + tasks.length, 0);
   return (
     <section className="panel" aria-labelledby="overdue-title">
       <h2 id="overdue-title" data-alarm={count > 0 || undefined}>
-        {t('today.overdueTitle')} <span className="group-count">{count}</span>
+        {t('today.overdueTitle')} <span className="group-count">{number(count)}</span>
       </h2>
       {count === 0 && <p className="nothing">{t('today.noOverdue')}</p>}
       {groups.map(({ age, tasks }) => (
         <div key={age}>
           <h3>
-            {t(`today.age_${age}`)} <span className="group-count">{tasks.length}</span>
+            {t(`today.age_${age}`)} <span className="group-count">{number(tasks.length)}</span>
           </h3>
           <TaskList tasks={tasks} more={{ due: ['overdue'] }} withPerson />
         </div>

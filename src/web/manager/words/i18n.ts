@@ -1,17 +1,30 @@
 // i18next with our languages. A language is fetched when it is first wanted.
-import i18next, { type i18n } from 'i18next';
+import i18next, { type FormatterModule, type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { languages } from './languages.ts';
+import { inText } from './numbers.ts';
+
+const nothing = () => undefined;
+const numbers: FormatterModule = {
+  type: 'formatter',
+  init: nothing,
+  add: nothing,
+  addCached: nothing,
+  format: (value, _format, language, options) => inText(value, language, options?.['interpolationkey']),
+};
 
 export async function startWords(language: string): Promise<i18n> {
-  await i18next.use(initReactI18next).init({
-    lng: language,
-    fallbackLng: false,
-    resources: { [language]: { translation: await wordsOf(language) } },
-    // React escapes.
-    interpolation: { escapeValue: false },
-    returnNull: false,
-  });
+  await i18next
+    .use(numbers)
+    .use(initReactI18next)
+    .init({
+      lng: language,
+      fallbackLng: false,
+      resources: { [language]: { translation: await wordsOf(language) } },
+      // React escapes.
+      interpolation: { escapeValue: false, alwaysFormat: true },
+      returnNull: false,
+    });
   show(language);
   return i18next;
 }
