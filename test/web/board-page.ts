@@ -12,6 +12,9 @@ import { type RunningServer, runServer } from '../support/run-server.ts';
 
 export const pages = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
+/** Wide enough for all columns of the board. */
+const roomy = { width: 1600, height: 900 };
+
 export interface BoardOptions {
   bulkLimit?: number;
   /** SQL that is run before the server starts. */
@@ -100,7 +103,7 @@ async function open(
   path = '/',
   { context: options = {}, language, isAwaited = true, prepare }: OpenOptions = {},
 ): Promise<Page> {
-  const context = await (browser as Browser).newContext({ locale: 'en-GB', ...options });
+  const context = await (browser as Browser).newContext({ viewport: roomy, locale: 'en-GB', ...options });
   await context.addCookies([await signIn(server.url)]);
   const faults: string[] = [];
   contexts.push({ context, faults });

@@ -13,12 +13,13 @@ describe('columns', () => {
 
   it('give way in an order: what is finished first, never what waits for the manager', () => {
     expect(folded(1_220)).toEqual(['completed']);
-    expect(folded(920)).toEqual(['completed', 'draft', 'received']);
+    expect(folded(1_055)).toEqual(['completed', 'received']);
+    expect(folded(915)).toEqual(['completed', 'draft', 'received']);
     expect(folded(100)).toEqual(['completed', 'draft', 'not_completed', 'received']);
   });
 
   it('stay as a person has put them, and others give way instead', () => {
-    expect(folded(1_220, { completed: 'open' })).toEqual(['draft']);
+    expect(folded(1_220, { completed: 'open' })).toEqual(['received']);
     expect(folded(1_712, { sent: 'folded' })).toEqual(['sent']);
   });
 

@@ -74,13 +74,15 @@ function useMove() {
       if (task.status === to || !mayMove(task.status, to)) return;
       setTold(t('board.moved', { title: task.title, status: t(`status.${to}`) }));
       void edits.set(task, { status: to });
-      if (keepFocus) requestAnimationFrame(() => focusCard(task.id));
+      if (keepFocus) requestAnimationFrame(() => focusCard(task.id, to));
     },
     [edits, t],
   );
   return { move, told };
 }
 
-function focusCard(id: number): void {
-  document.querySelector<HTMLElement>(`.card [data-task="${id}"]`)?.focus();
+/** In a folded column there is no card: the column itself takes the focus. */
+function focusCard(id: number, column: TaskStatus): void {
+  const card = document.querySelector<HTMLElement>(`.card [data-task="${id}"]`);
+  (card ?? document.querySelector<HTMLElement>(`.column[data-status="${column}"] .unfold`))?.focus();
 }

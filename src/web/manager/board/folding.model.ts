@@ -5,12 +5,12 @@ import type { TaskStatus } from '../../../protocol/task.ts';
 export type Choices = Readonly<Partial<Record<TaskStatus, 'open' | 'folded'>>>;
 
 /** As board.css has them, px. */
-export const openWidth = 184;
+export const openWidth = 176;
 export const foldedWidth = 44;
 export const columnGap = 8;
 
-/** Who gives way first: what is finished, what is not begun. Never what waits for the manager, nor what is under way. */
-const givesWay: readonly TaskStatus[] = ['completed', 'draft', 'received', 'not_completed'];
+/** Who gives way first: what asks nothing of a manager. Never what waits for an answer, nor what is under way. */
+const givesWay: readonly TaskStatus[] = ['completed', 'received', 'draft', 'not_completed'];
 
 export interface FoldOptions {
   columns: readonly TaskStatus[];
