@@ -7,7 +7,15 @@ import { type AsOf, type Cursor, type CursorParts, compareAsOf, parseCursor } fr
 import type { ResetReason } from '../protocol/feed.ts';
 import { type DrainedRow, type DrainState, drainedRow, drainState, type FeedEvent, toEvent } from './conflate.ts';
 import { changesPerRow, drainStatement } from './journal.ts';
-import { foldPlain, plainState, plainStatement } from './plain-drain.ts';
+import {
+  foldPlain,
+  plainColumns,
+  plainStatement,
+  type References,
+  readPlainState,
+  referencesOf,
+} from './plain-drain.ts';
+import { type Cells, TextQuery, type TextStatement } from './text-query.ts';
 import type { Topic } from './topics.ts';
 
 /** What was committed between two cursors, or the reason why that cannot be told row by row. */
@@ -69,9 +77,6 @@ const identify = `
          (select system_identifier::text from pg_control_system()) as system,
          (select oid::text from pg_database where datname = current_database()) as database`;
 
-/** Every value as the server writes it. */
-const asText = { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig;
-
 interface Drained {
   state: DrainState;
   rows: DrainedRow[];
@@ -80,7 +85,9 @@ interface Drained {
 export class DrainSession {
   readonly #options: DrainSessionOptions;
   readonly #statement: string;
-  readonly #plainStatement: string;
+  readonly #plainStatement: TextStatement;
+  readonly #references: References;
+  readonly #internal: ReadonlySet<string>;
   /** Of the connected server and database: an epoch belongs to both. */
   #identity: [system: string, database: string] = ['0', '0'];
   #client: pg.Client | undefined;
@@ -88,7 +95,10 @@ export class DrainSession {
   constructor(options: DrainSessionOptions) {
     this.#options = options;
     this.#statement = drainStatement(options.topics, options.actorName);
-    this.#plainStatement = plainStatement(options.topics, options.actorName);
+    const text = plainStatement(options.topics, options.actorName);
+    this.#plainStatement = { name: 'drain plain', text, columns: plainColumns };
+    this.#references = referencesOf(options.topics);
+    this.#internal = new Set(options.topics.flatMap(({ name, isInternal }) => (isInternal ? [name] : [])));
   }
 
   get isOpen(): boolean {
@@ -174,23 +184,22 @@ export class DrainSession {
     const batch: Batch = { from, to: `${to.epoch}.${to.snapshot}`, asOf: to.asOf, term, events: [] };
     const reset = resetOf(state, this.#options.bulkLimit);
     if (reset) return { ...batch, reset };
-    batch.events = rows.map((row) => hidden(toEvent(row), this.#options.topics));
+    for (const row of rows) {
+      const event = toEvent(row);
+      event.isForAudienceOnly ||= this.#internal.has(event.topic);
+      batch.events.push(event);
+    }
     batch.events.sort((a, b) => a.change.seq.length - b.change.seq.length || (a.change.seq < b.change.seq ? -1 : 1));
     return batch;
   }
 
   async #drainPlain({ snapshot }: CursorParts): Promise<Drained | undefined> {
-    const { bulkLimit, topics, onlyLong } = this.#options;
+    const { bulkLimit, onlyLong } = this.#options;
     if (onlyLong) return undefined;
-    const [, xmax, xip] = snapshot.split(':');
-    const { rows } = await this.#ask({
-      name: 'drain plain',
-      text: this.#plainStatement,
-      values: [xmax, `{${xip}}`, bulkLimit, ...this.#identity],
-      types: asText,
-    });
-    const { standby, is_plain, ...state } = plainState.parse(rows.shift());
-    const folded = is_plain === 't' ? foldPlain(rows, topics) : undefined;
+    const [, xmax = '', xip = ''] = snapshot.split(':');
+    const [first, ...cells] = await this.#askText([xmax, `{${xip}}`, String(bulkLimit), ...this.#identity]);
+    const { standby, is_plain, ...state } = readPlainState(first);
+    const folded = is_plain === 't' ? foldPlain(cells, this.#references) : undefined;
     const of = { rows: folded?.length ?? 0, overrun: false, truncated: false };
     return folded && { state: { ...state, ...of, standby: standby === 't' }, rows: folded };
   }
@@ -212,12 +221,26 @@ export class DrainSession {
     return { from, to, asOf, term, events: [], reset: { reason } };
   }
 
+  async #ask<Row extends pg.QueryResultRow>(query: pg.QueryConfig | pg.QueryArrayConfig): Promise<pg.QueryResult<Row>> {
+    return await this.#guarded((client) => client.query<Row>(query));
+  }
+
+  async #askText(values: string[]): Promise<Cells[]> {
+    return await this.#guarded(
+      (client) =>
+        new Promise((resolve, reject) => {
+          const done = (error: Error | null, rows: Cells[] = []) => (error ? reject(error) : resolve(rows));
+          client.query(new TextQuery(this.#plainStatement, values, done));
+        }),
+    );
+  }
+
   // An answer that is overdue will never come over this connection, or so late that the next ones would queue behind it
   // (pg leaves the connection as it is): it is thrown away.
-  async #ask<Row extends pg.QueryResultRow>(query: pg.QueryConfig | pg.QueryArrayConfig): Promise<pg.QueryResult<Row>> {
+  async #guarded<Answer>(ask: (client: pg.Client) => Promise<Answer>): Promise<Answer> {
     const client = this.#client;
     if (!client) throw new Error('The drain session is not connected.');
-    return await client.query<Row>(query).catch((error: Error) => {
+    return await ask(client).catch((error: Error) => {
       if (error.message === 'Query read timeout') this.#lose(client, error);
       throw error;
     });
@@ -238,11 +261,6 @@ async function hangUp(client: pg.Client): Promise<void> {
   const timer = setTimeout(() => stream.destroy(), 1_000);
   await client.end().catch(() => undefined);
   clearTimeout(timer);
-}
-
-function hidden(event: FeedEvent, topics: Topic[]): FeedEvent {
-  const isInternal = topics.some(({ name, isInternal }) => isInternal && name === event.topic);
-  return isInternal ? { ...event, isForAudienceOnly: true } : event;
 }
 
 function resetOf(state: DrainState, bulkLimit: number): Batch['reset'] {

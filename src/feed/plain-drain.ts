@@ -8,6 +8,7 @@
 // changes nothing, so it can be asked twice. Changes of one row are folded here, in the order that journal.ts tells.
 import * as z from 'zod/mini';
 import { type DrainedRow, jsonObject } from './conflate.ts';
+import type { Cells } from './text-query.ts';
 import type { Topic } from './topics.ts';
 
 /** Topics whose rows no other topic shows: their changes are events of their own rows only. Internal ones are rare. */
@@ -18,8 +19,7 @@ export function plainTopics(topics: Topic[]): Topic[] {
 
 /**
  * Parameters: $1 xmax and $2 xip (xid8[]) of the cursor, $3 most journal rows, $4 system identifier and $5 oid of the
- * database. Answers one row with the state (see `plainState`), then, if the slice is plain, its journal rows as they are
- * (see `plainRow`).
+ * database. Answers one row with the state, then, if the slice is plain, its journal rows as they are: `plainColumns`.
  */
 export function plainStatement(topics: Topic[], actorName: string): string {
   const plain = plainTopics(topics);
@@ -64,31 +64,59 @@ function live(plain: Topic[]): string {
   return `select l.row, l.audience from (values (1)) one left join lateral (${parts.map((part) => `(${part})`).join(' union all ')}) l on true`;
 }
 
-const text = z.nullable(z.string());
+/** What the statement answers, in this order; the first five belong to the first row alone. */
+export const plainColumns = [
+  ...['snapshot', 'epoch', 'standby', 'horizon', 'is_plain'],
+  ...['topic', 'seq', 'xid', 'row_id', 'op', 'before', 'actor', 'actor_name', 'at', 'row', 'audience'],
+] as const;
 
-export const plainState = z.object({
+const plainState = z.object({
   snapshot: z.string(),
-  epoch: text,
+  epoch: z.nullable(z.string()),
   standby: z.enum(['t', 'f']),
-  horizon: text,
+  horizon: z.nullable(z.string()),
   is_plain: z.enum(['t', 'f']),
 });
 
-/** All values are text, as the server writes them; JSON is parsed here, once. */
-export const plainRow = z.object({
-  topic: z.string(),
-  seq: z.string(),
-  xid: z.string(),
-  row_id: z.string(),
-  op: z.enum(['insert', 'update']),
-  before: text,
-  actor: z.string(),
-  actor_name: text,
-  at: z.string(),
-  row: text,
-  audience: text,
-});
-type PlainRow = z.infer<typeof plainRow>;
+/** The first row of the answer. */
+export function readPlainState(cells: Cells | undefined): z.infer<typeof plainState> {
+  const [snapshot, epoch, standby, horizon, is_plain] = cells ?? [];
+  return plainState.parse({ snapshot, epoch, standby, horizon, is_plain });
+}
+
+/** Every other row: text as the server writes it; JSON is parsed where it is folded, once. */
+interface PlainRow {
+  topic: string;
+  seq: string;
+  xid: string;
+  row_id: string;
+  op: 'insert' | 'update';
+  before: string | null;
+  actor: string;
+  actor_name: string | null;
+  at: string;
+  row: string | null;
+  audience: string | null;
+}
+
+// By hand, not by a schema: it runs for every change of every row, and all there is to ask of text is whether it is
+// there. What the text holds is asked when it is parsed.
+function readPlainRow(cells: Cells): PlainRow {
+  const [, , , , , topic, seq, xid, row_id, op, before, actor, actor_name, at, row, audience] = cells;
+  if (cells.length !== plainColumns.length) throw new Error(`A drained row has ${cells.length} columns.`);
+  if (!topic || !seq || !xid || !row_id || !actor || !at || (op !== 'insert' && op !== 'update')) {
+    throw new Error(
+      `A drained row lacks what every change has: ${JSON.stringify({ topic, seq, xid, row_id, op, actor, at })}`,
+    );
+  }
+  const optional = {
+    before: before ?? null,
+    actor_name: actor_name ?? null,
+    row: row ?? null,
+    audience: audience ?? null,
+  };
+  return { topic, seq, xid, row_id, op, actor, at, ...optional };
+}
 
 const audience = z.array(z.number());
 
@@ -99,11 +127,23 @@ interface Change extends PlainRow {
   old: Record<string, unknown> | null;
 }
 
+/** By plain topic: the columns by which its rows show others. */
+export type References = ReadonlyMap<string, string[]>;
+
+export function referencesOf(topics: Topic[]): References {
+  return new Map(
+    plainTopics(topics).map(({ name, shows }) => [
+      name,
+      shows.flatMap(({ reference, isAudience }) => (reference && !isAudience ? [reference.by] : [])),
+    ]),
+  );
+}
+
 /** The slice with every row's changes folded into one, or undefined where it turns out not to be plain. */
-export function foldPlain(rows: unknown[], topics: Topic[]): DrainedRow[] | undefined {
+export function foldPlain(rows: readonly Cells[], references: References): DrainedRow[] | undefined {
   const changes = new Map<string, Change[]>();
-  for (const unparsed of rows) {
-    const row = plainRow.parse(unparsed);
+  for (const cells of rows) {
+    const row = readPlainRow(cells);
     if (row.row === null) return undefined;
     const change: Change = Object.assign(row, { old: object(row.before) });
     const key = `${row.topic} ${row.row_id}`;
@@ -111,7 +151,6 @@ export function foldPlain(rows: unknown[], topics: Topic[]): DrainedRow[] | unde
     if (others) others.push(change);
     else changes.set(key, [change]);
   }
-  const references = new Map(plainTopics(topics).map((topic) => [topic.name, referencesOf(topic)]));
   const folded: DrainedRow[] = [];
   for (const ofOneRow of changes.values()) {
     const drained = fold(inOrder(ofOneRow));
@@ -125,10 +164,6 @@ export function foldPlain(rows: unknown[], topics: Topic[]): DrainedRow[] | unde
 
 function object(json: string | null): Record<string, unknown> | null {
   return json === null ? null : jsonObject.parse(JSON.parse(json));
-}
-
-function referencesOf(topic: Topic): string[] {
-  return topic.shows.flatMap(({ reference, isAudience }) => (reference && !isAudience ? [reference.by] : []));
 }
 
 function fold(changes: Change[]): DrainedRow {

@@ -8,10 +8,12 @@ export type AsOf = z.infer<typeof asOf>;
 
 // xmin:xmax:xip,xip,… – PostgreSQL's text form. A snapshot lists one id per open writer, so it is bounded by the
 // server's connections; 16 kB is over a thousand of them.
-const snapshotForm = /^(\d{1,20}):(\d{1,20}):((?:\d{1,20}(?:,\d{1,20})*)?)$/;
+const longest = 16_384;
 const cursorForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[\d:,]+$/;
+const partsForm =
+  /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.((\d{1,20}):(\d{1,20}):((?:\d{1,20}(?:,\d{1,20})*)?))$/;
 
-export const cursor = z.string().check(z.maxLength(16_384), z.regex(cursorForm));
+export const cursor = z.string().check(z.maxLength(longest), z.regex(cursorForm));
 export type Cursor = string;
 
 export interface CursorParts {
@@ -24,11 +26,9 @@ export interface CursorParts {
 
 /** The parts of a cursor, or undefined for text that PostgreSQL would not take as one. */
 export function parseCursor(text: string): CursorParts | undefined {
-  if (!cursor.safeParse(text).success) return undefined;
-  const [epoch = '', snapshot = ''] = text.split('.');
-  const match = snapshotForm.exec(snapshot);
+  const match = text.length <= longest ? partsForm.exec(text) : null;
   if (!match) return undefined;
-  const [, xmin = '', xmax = '', list = ''] = match;
+  const [, epoch = '', snapshot = '', xmin = '', xmax = '', list = ''] = match;
   const xip = list === '' ? [] : list.split(',').map(BigInt);
   if (!isSnapshot(BigInt(xmin), BigInt(xmax), xip)) return undefined;
   return { epoch, snapshot, xmin: BigInt(xmin), asOf: [Number(xmax), -xip.length] };

@@ -27,8 +27,8 @@ export class FeedWatch {
   #stops: (() => void)[] = [];
   #listener: Since<FeedReport['listener']['state']>;
   #doorbell: Since<FeedReport['doorbell']['state']>;
-  #lastDrain: FeedReport['last_drain'] = null;
-  #lastFound: FeedReport['last_found'] = null;
+  #lastDrain: { at: number; ms: number } | undefined;
+  #lastFound: { at: number; ms: number; events: number } | undefined;
   #events = 0;
   #changes = 0;
   readonly #replays = { from_memory: 0, from_journal: 0, resets: 0 };
@@ -50,7 +50,7 @@ export class FeedWatch {
     this.#stops = [
       listener.on('batch:drained', (batch) => this.#count(batch)),
       listener.on('drain:done', ({ ms, events }) => {
-        const at = this.#time();
+        const at = this.#options.now();
         this.#lastDrain = { at, ms };
         if (events > 0) this.#lastFound = { at, ms, events };
       }),
@@ -85,8 +85,8 @@ export class FeedWatch {
       listener: this.#listener,
       doorbell: this.#doorbell,
       cursor: feed.listener.cursor ?? null,
-      last_drain: this.#lastDrain,
-      last_found: this.#lastFound,
+      last_drain: dated(this.#lastDrain),
+      last_found: dated(this.#lastFound),
       latency_ms: { p50, p95, max },
       events_total: this.#events,
       changes_total: this.#changes,
@@ -138,13 +138,21 @@ export class FeedWatch {
   }
 }
 
+function dated<Seen extends { at: number }>(seen: Seen | undefined): (Omit<Seen, 'at'> & { at: string }) | null {
+  return seen ? { ...seen, at: new Date(seen.at).toISOString() } : null;
+}
+
+/** The second that was read last: Date.parse costs more than all else that is done to count a change. */
+let known = { second: '', ms: 0 };
+
 /**
- * From the change (the journal's time, by the database's clock) until `now`, by ours. Where the two clocks differ by
- * more than the way takes, that is what it shows; it is never below zero.
+ * From the change (the journal's time, by the database's clock, in UTC) until `now`, by ours. Where the two clocks
+ * differ by more than the way takes, that is what it shows; it is never below zero.
  */
 export function latencyMs(at: string, now: number): number {
-  const beyondMs = /\.\d{3}(\d{1,3})/.exec(at)?.[1] ?? '';
-  const changed = Date.parse(at) + Number(`0.${beyondMs || '0'}`);
+  const second = at.slice(0, 19);
+  if (known.second !== second) known = { second, ms: Date.parse(`${second}Z`) };
+  const changed = known.ms + Number(`0${at.slice(19, at.indexOf('+', 19))}`) * 1_000;
   return Number.isNaN(changed) ? 0 : Math.max(0, now - changed);
 }
 

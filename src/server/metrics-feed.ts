@@ -57,11 +57,20 @@ function countBatches(watch: FeedWatch, registers: Registry[]): (batch: Batch) =
     if (batch.reset) resets.inc({ reason: batch.reset.reason });
     const visible = batch.events.filter(({ isForAudienceOnly }) => !isForAudienceOnly);
     const time = now();
+    // Counted here and told once: every call costs a search for its labels.
+    const kinds = new Map<string, number>();
+    let changed = 0;
     for (const { topic, kind, change } of visible) {
-      events.inc({ topic, kind });
-      changes.inc(change.count);
+      const labels = `${topic} ${kind}`;
+      kinds.set(labels, (kinds.get(labels) ?? 0) + 1);
+      changed += change.count;
       latency.observe(latencyMs(change.at, time) / 1_000);
     }
+    for (const [labels, count] of kinds) {
+      const [topic = '', kind = ''] = labels.split(' ');
+      events.inc({ topic, kind }, count);
+    }
+    changes.inc(changed);
     delivered.inc(visible.length * watch.clients().managers);
   };
 }

@@ -209,7 +209,7 @@ function logFeed(feed: Feed, logger: Logger): void {
   listener.on('health:changed', (health) => logger.info({ health }, 'feed health'));
   listener.on('drain:failed', (error) => logger.warn({ reason: error.message }, 'drain failed, trying again'));
   listener.on('drain:done', ({ ms, events }) => {
-    if (events > 0) logger.debug({ ms: Number(ms.toFixed(2)), events }, 'drained');
+    if (events > 0 && logger.isLevelEnabled('debug')) logger.debug({ ms: Number(ms.toFixed(2)), events }, 'drained');
   });
   listener.on('subscriber:failed', (error) => logger.error({ err: error }, 'a subscriber of the feed failed'));
 }
