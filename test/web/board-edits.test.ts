@@ -2,17 +2,12 @@
 import { beforeEach, describe, expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
-import { openBoard, small } from './board-page.ts';
+import { openBoard, startOver } from './board-page.ts';
 
 const { board, inBrowser } = openBoard({ seed: '' });
 
 beforeEach(async () => {
-  if (!board.psql) return;
-  await board.psql.query('delete from tasks; delete from links; delete from employees; delete from systems');
-  for (const table of ['tasks', 'employees', 'systems', 'links']) {
-    await board.psql.query(`alter table ${table} alter column id restart with 1`);
-  }
-  await board.psql.query(small);
+  if (board.psql) await startOver(board.psql);
 });
 
 const stored = async (column: string, id: number) => {
@@ -219,7 +214,7 @@ describe('without a mouse', () => {
     await page.keyboard.press('Control+a');
     await page.keyboard.press('Delete');
     await page.keyboard.press('Escape');
-    await page.locator('.soft', { hasText: '5 tasks' }).waitFor();
+    await page.getByText('5 tasks', { exact: true }).waitFor();
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-task'));
     await page.keyboard.press('j');
     const first = await focused();

@@ -7,7 +7,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { launchBrowser } from '../support/browser.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
-import { signIn } from '../support/identity.ts';
+import { signIn, testManager } from '../support/identity.ts';
 import { type RunningServer, runServer } from '../support/run-server.ts';
 
 export const pages = fileURLToPath(new URL('../../dist/web', import.meta.url));
@@ -31,6 +31,8 @@ export interface BoardPage {
 }
 
 export interface OpenOptions {
+  /** Another manager than that of the tests: one of `addManager`. */
+  as?: string;
   context?: BrowserContextOptions;
   language?: string;
   isAwaited?: boolean;
@@ -101,15 +103,19 @@ async function open(
   { browser, server }: BoardPage & { browser: Browser | undefined },
   contexts: { context: BrowserContext; faults: string[] }[],
   path = '/',
-  { context: options = {}, language, isAwaited = true, prepare }: OpenOptions = {},
+  { as: email = testManager.email, context: options = {}, language, isAwaited = true, prepare }: OpenOptions = {},
 ): Promise<Page> {
   const context = await (browser as Browser).newContext({ viewport: roomy, locale: 'en-GB', ...options });
-  await context.addCookies([await signIn(server.url)]);
+  await context.addCookies([await signIn(server.url, { email, password: testManager.password })]);
   const faults: string[] = [];
   contexts.push({ context, faults });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (/^(http|ws)/.test(protocol) && origin !== server.url) faults.push(`third party: ${request.url()}`);
+  });
   await page.exposeFunction('tellViolation', (what: string) => faults.push(`policy: ${what}`));
   await page.addInitScript((wanted) => {
     if (wanted) localStorage.setItem('language', wanted);
@@ -125,6 +131,39 @@ async function open(
   // A screen's script may come after the first data.
   if (isAwaited) await page.locator('#main h1').first().waitFor();
   return page;
+}
+
+/** A manager beside that of the tests, with the same password; the address to sign in with. */
+export async function addManager(psql: pg.Client, name: string): Promise<string> {
+  const email = `${name.toLowerCase()}@taskfeed.test`;
+  await psql.query(
+    `insert into managers (email, name, password_hash) select $1, $2, password_hash from managers where id = 1
+     on conflict do nothing`,
+    [email, name],
+  );
+  return email;
+}
+
+/** Requests of the page that change something, as `PUT /api/tasks/3`, in the order in which they were made. */
+export function writesOf(page: Page): string[] {
+  const writes: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() !== 'GET') writes.push(`${request.method()} ${new URL(request.url()).pathname}`);
+  });
+  return writes;
+}
+
+/** Holds the page's requests that match until the returned function is called. */
+export async function hold(page: Page, method: string, path: string): Promise<() => void> {
+  let release: () => void = () => undefined;
+  const isReleased = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(`**${path}`, async (route) => {
+    if (route.request().method() === method) await isReleased;
+    await route.fallback();
+  });
+  return release;
 }
 
 export async function isLive(page: Page): Promise<void> {
@@ -167,6 +206,15 @@ export async function tableOf(psql: pg.Client): Promise<Map<number, string>> {
       [title, statusWords[status ?? ''], employee_name ?? 'Nobody', system_name ?? ''].join(' | '),
     ]),
   );
+}
+
+/** Brings the tables back to `small` between tests that share a server. */
+export async function startOver(psql: pg.Client): Promise<void> {
+  await psql.query('delete from tasks; delete from links; delete from employees; delete from systems');
+  for (const table of ['tasks', 'employees', 'systems', 'links']) {
+    await psql.query(`alter table ${table} alter column id restart with 1`);
+  }
+  await psql.query(small);
 }
 
 /** The table screen shows exactly what the table holds; for as many tasks as fit on it. */

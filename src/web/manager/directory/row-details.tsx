@@ -73,6 +73,8 @@ function DeleteRow({ topic, words, row }: Pick<RowDetailsProps, 'topic' | 'words
   const { toasts } = useEditing();
   const [isAsking, setAsking] = useState(false);
   const remove = async () => {
+    // The dialog can still be clicked while it fades.
+    if (!isAsking) return;
     setAsking(false);
     try {
       await feed.request('DELETE', `/api/${topic}s/${row.id}`);

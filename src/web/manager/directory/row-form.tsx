@@ -27,8 +27,11 @@ export function RowForm({ topic, fields, row, onDone }: RowFormProps) {
   const [values, setValues] = useState<Record<string, string>>(() =>
     Object.fromEntries(fields.map(({ name }) => [name, String(row?.[name] ?? '')])),
   );
+  const [isSending, setSending] = useState(false);
   const save = async (event: FormEvent) => {
     event.preventDefault();
+    if (isSending) return;
+    setSending(true);
     const changes = formChanges(values, row ?? {});
     try {
       if (row && Object.keys(changes).length > 0) {
@@ -38,6 +41,7 @@ export function RowForm({ topic, fields, row, onDone }: RowFormProps) {
       onDone();
     } catch (error) {
       toasts.show({ tone: 'trouble', key: 'toast.failed', detail: error instanceof Error ? error.message : '' });
+      setSending(false);
     }
   };
   return (
@@ -55,7 +59,7 @@ export function RowForm({ topic, fields, row, onDone }: RowFormProps) {
         <button type="button" className="button plain" onClick={onDone}>
           {t('action.cancel')}
         </button>
-        <button type="submit" className="button main" disabled={(values['name'] ?? '').trim() === ''}>
+        <button type="submit" className="button main" disabled={isSending || (values['name'] ?? '').trim() === ''}>
           {t('action.save')}
         </button>
       </div>

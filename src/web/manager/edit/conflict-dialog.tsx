@@ -14,8 +14,8 @@ import { type Clash, clashesOf, shownValue } from './patch.model.ts';
 export function ConflictDialog() {
   const { t } = useTranslation();
   const { edits } = useEditing();
-  const conflict = useSignal(edits.conflict);
-  const close = () => edits.conflict.set(undefined);
+  const [conflict] = useSignal(edits.conflicts);
+  const close = () => conflict && edits.takeTheirs(conflict);
   return (
     <Modal
       opened={conflict !== undefined}

@@ -47,6 +47,7 @@ function CreateForm({ onClose }: { onClose: () => void }) {
   const form = useCreate();
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => field.current?.focus(), []);
+  // Not a form's `action`: its changes of state come later, and a second click would add the same once more.
   const add = () => {
     field.current?.focus();
     void form.add();
@@ -59,7 +60,15 @@ function CreateForm({ onClose }: { onClose: () => void }) {
     add();
   };
   return (
-    <form className="create" aria-label={t('create.title')} action={add} onKeyDown={onKeyDown}>
+    <form
+      className="create"
+      aria-label={t('create.title')}
+      onSubmit={(event) => {
+        event.preventDefault();
+        add();
+      }}
+      onKeyDown={onKeyDown}
+    >
       <textarea
         ref={field}
         className="input"

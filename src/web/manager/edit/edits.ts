@@ -2,10 +2,10 @@
 // somebody else was faster.
 import { type ListedTask, RequestError, type Taskfeed } from '../../../client/index.ts';
 import { type Task, type TaskResult, task as taskSchema } from '../../../protocol/task.ts';
-import type { CreateTask, TaskValues } from '../../../protocol/writes.ts';
+import type { CreateTask, TaskItem, TaskValues } from '../../../protocol/writes.ts';
 import { Signal } from '../live/signal.ts';
 import { OwnWrites, type Send } from './own-writes.ts';
-import { inverseOf, type Names, patchOf, realChanges } from './patch.model.ts';
+import { clashesOf, inverseOf, type Names, patchOf, realChanges } from './patch.model.ts';
 import type { Toasts } from './toasts.ts';
 
 export interface Conflict {
@@ -15,21 +15,25 @@ export interface Conflict {
 }
 
 interface Undo {
-  key: string;
-  values: Record<string, unknown>;
   run: () => Promise<void>;
+  /** The message that offers it. */
+  toastId: number | undefined;
 }
 
 /** Above this a bulk change is shown when it has come back, not before: every row on its own would cost more than it saves. */
 const mostAtOnce = 50;
+/** What the server takes in one statement. */
+const mostInOne = 1000;
 const mostUndos = 30;
 
 export class Edits {
-  readonly conflict = new Signal<Conflict | undefined>(undefined);
-  readonly undos = new Signal<readonly Undo[]>([]);
+  /** What the person has to decide, the oldest first. */
+  readonly conflicts = new Signal<readonly Conflict[]>([]);
   readonly #feed: Taskfeed;
   readonly #toasts: Toasts;
   readonly #own = new OwnWrites();
+  readonly #restoring = new Set<number>();
+  #undos: readonly Undo[] = [];
 
   constructor({ feed, toasts }: { feed: Taskfeed; toasts: Toasts }) {
     this.#feed = feed;
@@ -45,9 +49,13 @@ export class Edits {
   }
 
   /** "Keep mine": the same values on top of what is there now. */
-  async keepMine({ mine, theirs }: Conflict): Promise<void> {
-    this.conflict.set(undefined);
-    await this.set(theirs, mine);
+  async keepMine(conflict: Conflict): Promise<void> {
+    this.takeTheirs(conflict);
+    await this.set(conflict.theirs, conflict.mine);
+  }
+
+  takeTheirs(conflict: Conflict): void {
+    this.conflicts.change((conflicts) => conflicts.filter((one) => one !== conflict));
   }
 
   async approve(task: Task): Promise<boolean> {
@@ -83,28 +91,29 @@ export class Edits {
   }
 
   async restore(id: number): Promise<boolean> {
-    return await this.#try(async () => {
+    if (this.#restoring.has(id)) return false;
+    this.#restoring.add(id);
+    const isDone = await this.#try(async () => {
       await this.#feed.request('POST', `/api/tasks/${id}/restore`);
       this.#toasts.show({ tone: 'done', key: 'toast.restored', values: { count: 1 } });
     });
+    this.#restoring.delete(id);
+    return isDone;
   }
 
   /** The same values for many tasks, in one statement. */
   async setMany(tasks: readonly ListedTask[], values: TaskValues): Promise<void> {
-    const changing = tasks.filter((task) => Object.keys(realChanges(values, task)).length > 0);
-    if (changing.length === 0) return;
+    const changing = new Map(
+      tasks.filter((task) => Object.keys(realChanges(values, task)).length > 0).map((task) => [task.id, task]),
+    );
+    if (changing.size === 0) return;
     const written: { before: Task; after: Task }[] = [];
     let refused = 0;
-    await this.#try(async () => {
-      for (let at = 0; at < changing.length; at += 1000) {
-        const part = changing.slice(at, at + 1000);
-        for (const { task, result } of await this.#patch(part, values)) {
-          const before = part.find(({ id }) => id === task?.id);
-          if (result === 'ok' && task && before) written.push({ before, after: task });
-          else refused += 1;
-        }
-      }
-    });
+    for (const { id, task, result } of await this.#patch(changing, values)) {
+      const before = changing.get(id);
+      if (result === 'ok' && task && before) written.push({ before, after: task });
+      else refused += 1;
+    }
     if (written.length > 0) {
       this.#remember('changed', { count: written.length }, async () => {
         for (const { before, after } of written) await this.set(after, inverseOf(values, before), { isUndo: true });
@@ -115,27 +124,68 @@ export class Edits {
 
   /** Takes back the last thing done here. */
   async undo(): Promise<void> {
-    const last = this.undos.get().at(-1);
-    if (!last) return;
-    this.undos.change((undos) => undos.slice(0, -1));
-    await this.#try(last.run);
+    const last = this.#undos.at(-1);
+    if (last) await this.#takeBack(last);
   }
 
-  async #patch(tasks: readonly ListedTask[], set: TaskValues): Promise<TaskResult[]> {
-    const items = tasks.map(({ id, version }) => ({ id, version }));
-    const sending = this.#feed.request('PATCH', '/api/tasks', { items, set }) as Promise<{ results: TaskResult[] }>;
-    if (tasks.length <= mostAtOnce) {
-      for (const { id } of tasks) {
-        const own = async () => (await sending).results.find((result) => result.id === id);
+  async #takeBack(undo: Undo): Promise<void> {
+    if (!this.#undos.includes(undo)) return;
+    this.#undos = this.#undos.filter((one) => one !== undo);
+    if (undo.toastId !== undefined) this.#toasts.dismiss(undo.toastId);
+    await this.#try(undo.run);
+  }
+
+  async #patch(tasks: ReadonlyMap<number, ListedTask>, set: TaskValues): Promise<TaskResult[]> {
+    const sending = this.#own.writeMany([...tasks.values()], async (items) => {
+      const results = await this.#send(items, set);
+      const again = results.flatMap(({ id, result, task }) => {
+        const base = tasks.get(id);
+        const isUnseen = result === 'stale_version' && task && base && clashesOf(set, base, task).length === 0;
+        return isUnseen ? [{ id, version: task.version }] : [];
+      });
+      if (again.length === 0) return results;
+      const second = new Map((await this.#send(again, set)).map((result) => [result.id, result]));
+      return results.map((result) => second.get(result.id) ?? result);
+    });
+    if (tasks.size <= mostAtOnce) {
+      for (const id of tasks.keys()) {
+        const own = async () => {
+          const result = (await sending).find((one) => one.id === id);
+          if (!result) throw new Error(`Task ${id} was not written.`);
+          return result;
+        };
         this.#feed.optimistic('task', id, patchOf(set, this.#names), own).catch(() => undefined);
       }
     }
-    return (await sending).results;
+    return await sending;
+  }
+
+  // What was written before a failure counts.
+  async #send(items: readonly TaskItem[], set: TaskValues): Promise<TaskResult[]> {
+    const results: TaskResult[] = [];
+    await this.#try(async () => {
+      for (let at = 0; at < items.length; at += mostInOne) {
+        const body = { items: items.slice(at, at + mostInOne), set };
+        const answer = (await this.#feed.request('PATCH', '/api/tasks', body)) as { results: TaskResult[] };
+        results.push(...answer.results);
+      }
+    });
+    return results;
   }
 
   async #write(base: Task, changes: TaskValues, send: Send, { isUndo = false } = {}): Promise<boolean> {
+    // Changed meanwhile, but what this person saw of the fields they write is still so: it goes on top of what is new.
+    const persist = async (version: number) => {
+      try {
+        return await send(version);
+      } catch (error) {
+        const theirs = theirsIn(error);
+        if (!theirs || theirs.version === version || clashesOf(changes, base, theirs).length > 0) throw error;
+        return await send(theirs.version);
+      }
+    };
     try {
-      const inTurn = () => this.#own.write(base, send);
+      const inTurn = () => this.#own.write(base, persist);
       const answer = await this.#feed.optimistic('task', base.id, patchOf(changes, this.#names), inTurn);
       const after = taskSchema.parse((answer as { task: unknown }).task);
       if (!isUndo) {
@@ -144,27 +194,22 @@ export class Edits {
       }
       return true;
     } catch (error) {
-      this.#explain(error, { mine: changes, base });
+      const theirs = theirsIn(error);
+      if (theirs) this.conflicts.change((conflicts) => [...conflicts, { mine: changes, base, theirs }]);
+      else this.#tell(error);
       return false;
     }
   }
 
-  #explain(error: unknown, { mine, base }: Omit<Conflict, 'theirs'>): void {
-    const isConflict = error instanceof RequestError && error.status === 409;
-    const theirs = isConflict ? taskSchema.safeParse(error.body['task']) : undefined;
-    if (theirs?.success) this.conflict.set({ mine, base, theirs: theirs.data });
-    else this.#tell(error);
-  }
-
   async #delete(ids: readonly number[]): Promise<void> {
     await this.#each(ids, (id) => {
-      const send = () => this.#feed.request('DELETE', `/api/tasks/${id}`);
+      const send = () => this.#own.inTurn([id], () => this.#feed.request('DELETE', `/api/tasks/${id}`));
       return ids.length <= mostAtOnce ? this.#feed.optimistic('task', id, null, send) : send();
     });
   }
 
   async #restore(ids: readonly number[]): Promise<void> {
-    await this.#each(ids, (id) => this.#feed.request('POST', `/api/tasks/${id}/restore`));
+    await this.#each(ids, (id) => this.#own.inTurn([id], () => this.#feed.request('POST', `/api/tasks/${id}/restore`)));
   }
 
   // A few at a time: a thousand deletions need not be a thousand open requests.
@@ -178,10 +223,12 @@ export class Edits {
   }
 
   #remember(what: string, values: Record<string, unknown>, run: () => Promise<void>, { isQuiet = false } = {}): void {
-    this.undos.change((undos) => [...undos, { key: what, values, run }].slice(-mostUndos));
+    const undo: Undo = { run, toastId: undefined };
+    this.#undos = [...this.#undos, undo].slice(-mostUndos);
     if (isQuiet) return;
-    const action = { key: 'action.undo', run: () => void this.undo() };
-    this.#toasts.show({ tone: 'done', key: `toast.${what}`, values, action });
+    // Of several messages, each takes back what it tells of.
+    const action = { key: 'action.undo', run: () => void this.#takeBack(undo) };
+    undo.toastId = this.#toasts.show({ tone: 'done', key: `toast.${what}`, values, action });
   }
 
   get #names(): Names {
@@ -202,4 +249,9 @@ export class Edits {
     const detail = error instanceof Error ? error.message : String(error);
     this.#toasts.show({ tone: 'trouble', key: 'toast.failed', detail });
   }
+}
+
+function theirsIn(error: unknown): Task | undefined {
+  if (!(error instanceof RequestError) || error.status !== 409) return undefined;
+  return taskSchema.safeParse(error.body['task']).data;
 }

@@ -18,10 +18,12 @@ export class Toasts {
   readonly shown = new Signal<readonly Toast[]>([]);
   #last = 0;
 
-  show(toast: Omit<Toast, 'id'>): void {
+  /** The id to dismiss it by. */
+  show(toast: Omit<Toast, 'id'>): number {
     this.#last += 1;
     const id = this.#last;
     this.shown.change((toasts) => [...toasts, { ...toast, id }].slice(-mostAtOnce));
+    return id;
   }
 
   dismiss(id: number): void {

@@ -88,9 +88,16 @@ function LinkActions({ link, isActive, onIssued }: LinkActionsProps) {
   const { t } = useTranslation();
   const feed = useTaskfeed();
   const { toasts } = useEditing();
-  const [asked, setAsked] = useState<'revoke' | 'renew' | undefined>(undefined);
+  const [asked, setAsked] = useState<'revoke' | 'renew'>('renew');
+  const [isAsking, setAsking] = useState(false);
+  const ask = (what: typeof asked) => {
+    setAsked(what);
+    setAsking(true);
+  };
   const act = async () => {
-    setAsked(undefined);
+    // The dialog can still be clicked while it fades.
+    if (!isAsking) return;
+    setAsking(false);
     try {
       if (asked === 'revoke') await feed.request('DELETE', `/api/links/${link.id}`);
       else {
@@ -104,21 +111,21 @@ function LinkActions({ link, isActive, onIssued }: LinkActionsProps) {
   const name = link.employee_name ?? '';
   return (
     <span className="link-actions">
-      <button type="button" className="button" onClick={() => setAsked('renew')}>
+      <button type="button" className="button" onClick={() => ask('renew')}>
         {t('links.renew')}
       </button>
       {isActive && (
-        <button type="button" className="button danger" onClick={() => setAsked('revoke')}>
+        <button type="button" className="button danger" onClick={() => ask('revoke')}>
           {t('links.revoke')}
         </button>
       )}
       <AskDialog
-        isOpen={asked !== undefined}
-        title={t(`links.${asked ?? 'renew'}`)}
-        question={t(`links.${asked ?? 'renew'}Ask`, { name })}
+        isOpen={isAsking}
+        title={t(`links.${asked}`)}
+        question={t(`links.${asked}Ask`, { name })}
         isDanger={asked === 'revoke'}
         onYes={() => void act()}
-        onNo={() => setAsked(undefined)}
+        onNo={() => setAsking(false)}
       />
     </span>
   );

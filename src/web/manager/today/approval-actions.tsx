@@ -10,7 +10,14 @@ export function ApprovalActions({ task }: { task: ListedTask }) {
   const { edits } = useEditing();
   return (
     <div className="approval">
-      <button type="button" className="button main" onClick={() => void edits.approve(task)}>
+      <button
+        type="button"
+        className="button main"
+        onClick={({ detail }) => {
+          // The next task has moved up below the pointer by the second click of a double click.
+          if (detail < 2) void edits.approve(task);
+        }}
+      >
         {t('action.approve')}
       </button>
       <SendBack task={task} />
