@@ -15,6 +15,8 @@ export const drainState = z.object({
   rows: z.number(),
   overrun: z.boolean(),
   truncated: z.boolean(),
+  /** More happened to internal topics than is told row by row. */
+  internal_overrun: z.boolean(),
   horizon: z.nullable(z.string()),
 });
 export type DrainState = z.infer<typeof drainState>;

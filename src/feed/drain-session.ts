@@ -27,6 +27,8 @@ export interface Batch {
   term: number;
   events: FeedEvent[];
   reset?: { reason: ResetReason; count?: number };
+  /** So much happened to internal topics that it is not told row by row: whoever follows them has to look. */
+  isInternalOverrun?: true;
 }
 
 export interface DrainSessionOptions {
@@ -182,6 +184,7 @@ export class DrainSession {
     const horizon = state.horizon && parseCursor(`${state.epoch}.${state.horizon}`);
     if (horizon && compareAsOf(horizon.asOf, parts.asOf) > 0) return this.#refuse(from, term, 'expired');
     const batch: Batch = { from, to: `${to.epoch}.${to.snapshot}`, asOf: to.asOf, term, events: [] };
+    if (state.internal_overrun) batch.isInternalOverrun = true;
     const reset = resetOf(state, this.#options.bulkLimit);
     if (reset) return { ...batch, reset };
     for (const row of rows) {
@@ -200,7 +203,7 @@ export class DrainSession {
     const [first, ...cells] = await this.#askText([xmax, `{${xip}}`, String(bulkLimit), ...this.#identity]);
     const { standby, is_plain, ...state } = readPlainState(first);
     const folded = is_plain === 't' ? foldPlain(cells, this.#references) : undefined;
-    const of = { rows: folded?.length ?? 0, overrun: false, truncated: false };
+    const of = { rows: folded?.length ?? 0, overrun: false, truncated: false, internal_overrun: false };
     return folded && { state: { ...state, ...of, standby: standby === 't' }, rows: folded };
   }
 

@@ -29,6 +29,7 @@ export const changesPerRow = 10;
  * Answers one row with `state` (see `drainState`), then one row per changed row (see `drainedRow`).
  */
 export function drainStatement(topics: Topic[], actorName: string): string {
+  const internal = `array[${names(topics.filter(({ isInternal }) => isInternal))}]::text[]`;
   return `
 with
 state as materialized (
@@ -36,13 +37,10 @@ state as materialized (
          taskfeed.current_horizon() as horizon
 ),
 slice as materialized (
-  select * from (
-    select j.* from taskfeed.change_journal j where j.xid >= pg_snapshot_xmax($1::pg_snapshot)
-    union all
-    select j.* from taskfeed.change_journal j where j.xid = any (array(select pg_snapshot_xip($1::pg_snapshot)))
-  ) s
-  where (select epoch = $2::uuid and not standby from state)
-  limit $4::bigint + 1
+  (${newRows(`j.topic <> all (${internal})`)} limit $4::bigint + 1)
+  union all
+  -- What happens to internal topics is nobody else's business: however much it is, it is no reason to reset a reader.
+  (${newRows(`j.topic = any (${internal})`)} limit $3::bigint + 1)
 ),
 shown as materialized (
   ${shownRows(topics)}
@@ -57,13 +55,15 @@ keys as materialized (
   group by k.topic, k.row_id
 ),
 verdict as materialized (
-  select (select count(*) from keys) as rows,
-         (select count(*) from slice) > $4::bigint as overrun,
-         exists (select from slice where op = 'truncate') as truncated
+  select (select count(*) from keys where topic <> all (${internal})) as rows,
+         (select count(*) from slice where topic <> all (${internal})) > $4::bigint as overrun,
+         exists (select from slice where op = 'truncate' and topic <> all (${internal})) as truncated,
+         (select count(*) > $3::bigint or coalesce(bool_or(op = 'truncate'), false)
+          from slice where topic = any (${internal})) as internal_overrun
 ),
-${folded}
+${folded(internal)}
 select jsonb_build_object('snapshot', s.snapshot::text, 'epoch', s.epoch, 'standby', s.standby, 'rows', v.rows,
-         'overrun', v.overrun, 'truncated', v.truncated, 'horizon', s.horizon::text)::json as state,
+         'overrun', v.overrun, 'truncated', v.truncated, 'internal_overrun', v.internal_overrun, 'horizon', s.horizon::text)::json as state,
        null as topic, null as row_id, null as seq, null as count, null as inserted, null as before, null as actor,
        null as actor_name, null as at, null as row, null as gone, null as was,
        null::integer[] as audience, false as unseen
@@ -86,14 +86,15 @@ where c.topic in (${names(topics)})`;
 //
 // These rows are never joined with each other. Nobody can estimate how many there are, and a nested loop over a few
 // thousand takes longer than a drain may; sorting and grouping take what they take.
-const folded = `
+const folded = (internal: string) => `
 placed as (
   select s.topic, s.row_id, s.seq, s.op, s.before, s.actor, s.at, null as field,
          min(s.seq) over (partition by s.topic, s.row_id, s.xid) as first_seq,
          count(*) filter (where s.op = 'delete') over (partition by s.topic, s.row_id, s.xid order by s.seq
            rows between unbounded preceding and 1 preceding) as lives
   from slice s
-  where (select rows <= $3::bigint and not overrun and not truncated from verdict)
+  where (select rows <= $3::bigint and not overrun and not truncated
+           and not (internal_overrun and s.topic = any (${internal})) from verdict)
   union all
   select s.topic, s.row_id, s.seq, null, null, s.actor, s.at, case when not s.is_audience then s.field end, null, null
   from shown s
@@ -118,6 +119,18 @@ folded as materialized (
   from ranked r
   group by r.topic, r.row_id
 )`;
+
+// Not visible at the cursor, and `such`.
+function newRows(such: string): string {
+  return `
+  select * from (
+    select j.* from taskfeed.change_journal j where j.xid >= pg_snapshot_xmax($1::pg_snapshot) and ${such}
+    union all
+    select j.* from taskfeed.change_journal j
+    where j.xid = any (array(select pg_snapshot_xip($1::pg_snapshot))) and ${such}
+  ) s
+  where (select epoch = $2::uuid and not standby from state)`;
+}
 
 function shownRows(topics: Topic[]): string {
   const parts = topics.flatMap((topic) =>

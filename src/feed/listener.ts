@@ -271,7 +271,8 @@ export class Listener {
     this.#place = batch.to;
     this.#lastDrainAt = Date.now();
     this.#isFailing = false;
-    if (batch.events.length > 0 || batch.reset) this.#publish({ ...batch, from: this.#announced ?? from });
+    if (batch.events.length > 0 || batch.reset || batch.isInternalOverrun)
+      this.#publish({ ...batch, from: this.#announced ?? from });
     this.#updateHealth();
     return { events: batch.reset?.count ?? batch.events.length, xmin: parseCursor(batch.to)?.xmin ?? 0n };
   }

@@ -75,7 +75,7 @@ export class ManagerSockets {
   handle(batch: Batch): void {
     if (this.#holders.size === 0) return;
     // What happened is not told row by row.
-    if (batch.reset) void this.#recheck([...this.#holders.keys()]);
+    if (batch.reset || batch.isInternalOverrun) void this.#recheck([...this.#holders.keys()]);
     const events = batch.events.filter(
       ({ topic }) => topic === 'manager' || topic === 'session' || topic === 'api_token',
     );

@@ -14,19 +14,48 @@ declare module 'express-session' {
 
 export const sessionMs = 30 * 24 * 3_600_000;
 
+/** Time between two looks for sessions that have run out, ms, and how many go at once. */
+const pruneMs = 15 * 60_000;
+const pruneAtOnce = 200;
+
 const PgStore = connectPgSimple(session);
 
 export class SessionStore extends PgStore {
   readonly #knex: Knex;
+  readonly #timer: NodeJS.Timeout;
 
   constructor({ knex, logger }: { knex: Knex; logger: Logger }) {
     super({
       pool: queriesOf(knex),
       schemaName: 'public',
       tableName: 'sessions',
+      // Ours is below: its one DELETE would hold as many rows as there are, and journal them in one transaction.
+      pruneSessionInterval: false,
       errorLog: (...parts: unknown[]) => logger.warn({ reason: parts.map(String).join(' ') }, 'sessions'),
     });
     this.#knex = knex;
+    const prune = () => this.prune().catch((error) => logger.warn({ reason: String(error) }, 'sessions not pruned'));
+    // Several processes that were started together do not all come at once.
+    this.#timer = setInterval(prune, pruneMs * (0.75 + 0.5 * Math.random())).unref();
+  }
+
+  override close(): void {
+    clearInterval(this.#timer);
+    super.close();
+  }
+
+  /** Deletes what has run out, little by little. Resolves with how many that were. */
+  async prune(): Promise<number> {
+    for (let pruned = 0; ; ) {
+      const { rowCount } = await this.#knex.raw<{ rowCount: number }>(
+        `delete from public.sessions where sid in (
+           select s.sid from public.sessions s where s.expire <= now()
+           order by s.expire limit ? for update skip locked)`,
+        [pruneAtOnce],
+      );
+      pruned += rowCount;
+      if (rowCount < pruneAtOnce) return pruned;
+    }
   }
 
   /** A request keeps its session alive; most of them need not write for it. */

@@ -46,10 +46,12 @@ export class Doors {
   }
 
   /**
-   * The same for Engine.IO. A database that does not answer is told by the handshake of the socket, which can say so in
-   * a way that clients understand.
+   * The same for Engine.IO, for the request that begins a connection; the ones that go on with it are of the same
+   * identity, which the journal ends. A database that does not answer is told by the handshake of the socket, which can
+   * say so in a way that clients understand.
    */
   readonly sessionOfSocket: RequestHandler = (request, response, next) => {
+    if (connectionIdOf(request) !== undefined) return next();
     void this.session(request, response, (error?: unknown) => {
       if (error !== undefined) this.#unread.add(request);
       next();
@@ -101,6 +103,17 @@ export class Doors {
   async signOut(request: Request): Promise<void> {
     if (request.session.manager_id !== undefined) await done((callback) => request.session.destroy(callback));
   }
+}
+
+/** The connection of Engine.IO that a request goes on with; undefined if it begins one. */
+export function connectionIdOf({ url = '' }: IncomingMessage): string | undefined {
+  return new URL(url, 'http://x').searchParams.get('sid') ?? undefined;
+}
+
+/** What a browser shows of its session, unread. */
+export function cookieOf({ headers: { cookie = '' } }: IncomingMessage): string | undefined {
+  const own = cookie.split(';').map((part) => part.trim());
+  return own.find((part) => part.startsWith(`${cookieName}=`));
 }
 
 function bearerOf(request: IncomingMessage): string | undefined {

@@ -8,6 +8,7 @@ import { addressKey, isLoopback } from './address.ts';
 import type { FeedServer } from './broadcaster.ts';
 import { type Connection, hangUp } from './connection.ts';
 import { isOwnOrigin } from './origin.ts';
+import { connectionIdOf, cookieOf } from './session.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface SocketLimits {
@@ -98,9 +99,17 @@ export class SocketGate {
       return { status: 403, code: 'origin' };
     }
     if (isClosing()) return { status: 503, code: 'unavailable' };
-    const isNew = new URL(request.url ?? '', 'http://x').searchParams.get('sid') === null;
-    const isFull = isNew && this.#count(addressOf(request)) >= limits.perAddress;
+    const id = connectionIdOf(request);
+    if (id !== undefined && !this.#isOwn(request, id)) return { status: 403, code: 'unauthenticated' };
+    const isFull = id === undefined && this.#count(addressOf(request)) >= limits.perAddress;
     return isFull ? { status: 429, code: 'too_many' } : undefined;
+  }
+
+  // The id of a connection is worth nothing without the session that it was begun with.
+  #isOwn(request: IncomingMessage, id: string): boolean {
+    const { clients } = this.#options.io.engine as unknown as { clients: Record<string, Connection | undefined> };
+    const connection = Object.hasOwn(clients, id) ? clients[id] : undefined;
+    return connection === undefined || cookieOf(connection.request) === cookieOf(request);
   }
 
   // Counted here and not per event, so that packets for no event (other namespaces, acknowledgements) count as well.

@@ -3,7 +3,9 @@ import type { Socket } from 'node:net';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import WebSocket from 'ws';
+import { createLogger } from '../../src/logger.ts';
 import { createPool } from '../../src/postgres/pool.ts';
+import { SessionStore } from '../../src/server/session-store.ts';
 import { createApiToken, revokeApiToken } from '../../src/tasks/api-tokens.ts';
 import { setDisabled, setPassword } from '../../src/tasks/managers.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -120,6 +122,39 @@ it('nobody hears of sessions and managers but the server', async () => {
   const { rows } = await psql.query(`select string_agg(j::text, '') as text from taskfeed.change_journal j`);
   expect(rows[0].text).toContain('manager@taskfeed.test');
   expect(rows[0].text).not.toMatch(/argon2|"sid"|"sess"|token_hash|password_hash/);
+});
+
+describe('what happens to sessions by the thousand', () => {
+  const expired = `insert into sessions (sid, sess, expire) select 'old' || n, '{}', now() - interval '1 day'
+    from generate_series(1, 250) n`;
+
+  it.each([
+    ['deleted in one statement', 'signed_out', 'delete from sessions'],
+    ['truncated', 'signed_out', 'truncate sessions'],
+  ])('is no reset for anybody, and still cuts who was signed in: %s', async (_, code, sql) => {
+    const server = await scope.server(database, { ...options, bulkLimit: 5 });
+    await psql.query(expired);
+    const watchers = [await scope.client(server.url), await scope.client(server.url, { batch: true })];
+    const signedIn = await scope.client(server.url, { identity: { cookie } });
+    await psql.query(sql);
+    await expectCut([signedIn], code);
+    await psql.query(`insert into tasks (title) values ('marker')`);
+    await watchers[0]?.next('task:created');
+    await watchers[1]?.next('feed:batch', ({ events }) => events.length > 0);
+    for (const { packets } of watchers) expect(packets.map(({ name }) => name)).not.toContain('feed:reset');
+  });
+
+  it('those that have run out are pruned in small steps, and no others', async () => {
+    const knex = pool();
+    const deleted: number[] = [];
+    knex.on('query-response', ({ command, rowCount }) => command === 'DELETE' && deleted.push(rowCount));
+    const store = new SessionStore({ knex, logger: createLogger({ level: 'silent', isTerminal: false }) });
+    scope.add(async () => store.close());
+    await psql.query(expired);
+    expect(await store.prune()).toBe(250);
+    expect(deleted).toEqual([200, 50]);
+    expect((await psql.query('select from sessions')).rowCount).toBe(1);
+  });
 });
 
 it('with the journal switched off, the look every few minutes cuts what has ended', async () => {

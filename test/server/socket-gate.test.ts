@@ -4,6 +4,7 @@ import type { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
+import { signIn } from '../support/identity.ts';
 import type { RunningServer } from '../support/run-server.ts';
 import { createScope } from '../support/scope.ts';
 
@@ -97,12 +98,53 @@ describe('a client', () => {
     expect(again.packets[0]?.name).toBe('feed:reset');
   });
 
-  it('that does not say who it is loses its connection', async () => {
+  it('that does not say who it is loses its connection, though it answers every ping', async () => {
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     scope.add(async () => socket.terminate());
     const other = await scope.client(server.url);
-    await new Promise((resolve) => socket.on('close', resolve));
+    socket.on('message', (data) => String(data) === '2' && socket.send('3'));
+    // Socket.IO's own deadline is 45 s, so one that is not ours would be too late.
+    await eventually('it is closed', () => socket.readyState === WebSocket.CLOSED, 15_000);
     expect(other.socket.connected).toBe(true);
+  });
+});
+
+describe('a connection that goes on', () => {
+  const polled = async () => {
+    const queries: string[] = [];
+    const own = await scope.server(database, { newcomerMs: 3_600_000, onQuery: (sql) => queries.push(sql) });
+    const { header } = await signIn(own.url);
+    const ask = async (query: string, headers: Record<string, string>, body?: string) => {
+      const init = body === undefined ? {} : { method: 'POST', body };
+      const answer = await fetch(`${own.url}${path}${query}`, { headers, ...init });
+      return { status: answer.status, text: await answer.text() };
+    };
+    const { sid } = JSON.parse((await ask('', { cookie: header })).text.slice(1));
+    return {
+      own,
+      queries,
+      header,
+      ask: (headers: Record<string, string>, body?: string) => ask(`&sid=${sid}`, headers, body),
+    };
+  };
+
+  it('asks the database nothing', async () => {
+    const { queries, header, ask } = await polled();
+    expect((await ask({ cookie: header }, '40{"protocol":1}')).text).toBe('ok');
+    let heard = '';
+    while (!heard.includes('feed:pulse')) heard += (await ask({ cookie: header })).text;
+    queries.length = 0;
+    for (let n = 0; n < 5; n += 1) expect((await ask({ cookie: header }, '42["noise"]')).text).toBe('ok');
+    expect(queries).toEqual([]);
+  });
+
+  it('is worth nothing without the session that it was begun with', async () => {
+    const { own, header, ask } = await polled();
+    const another = (await signIn(own.url)).header;
+    for (const headers of [{}, { cookie: another }, { cookie: `${header}x` }] as Record<string, string>[]) {
+      expect(await ask(headers, '40')).toEqual({ status: 403, text: '{"code":"unauthenticated"}' });
+    }
+    expect((await ask({ cookie: `other=1; ${header}` }, '40')).text).toBe('ok');
   });
 });
 
@@ -117,6 +159,27 @@ describe('connections', () => {
     const { sid } = JSON.parse((await poll('', from('192.0.2.3'))).text.slice(1));
     expect((await poll(`&sid=${sid}`, from('192.0.2.1'), 'POST', '1')).status).toBe(200);
     for (const expected of [200, 200, 200, 429]) expect((await poll('', from('192.0.2.3'))).status).toBe(expected);
+  });
+
+  it('of one manager are bounded, by whichever session or token, and others are let in', async () => {
+    const clients = [];
+    const bounded = await scope.server(database, { socketLimits });
+    const { header: cookie } = await signIn(bounded.url);
+    for (const identity of ['manager', 'manager', { cookie }] as const) {
+      clients.push(await scope.client(bounded.url, { identity }));
+    }
+    for (const identity of ['manager', { cookie }] as const) {
+      await expect(scope.client(bounded.url, { identity })).rejects.toMatchObject({ data: { code: 'too_many' } });
+    }
+    const psql = await scope.sql(database.url);
+    const token = `taskfeed_${'other'.padEnd(43, '-')}`;
+    await psql.query(`insert into managers (email, name) values ('other@x.example', 'Other');
+      insert into api_tokens (manager_id, name, prefix, token_hash) values (2, 'x', 'x', sha256('${token}'))`);
+    expect((await scope.client(bounded.url, { identity: { token } })).socket.connected).toBe(true);
+    clients[0]?.close();
+    await eventually('a place is free', () =>
+      scope.client(bounded.url, { identity: { cookie } }).catch(() => false as const),
+    );
   });
 
   it('of one link are bounded', async () => {

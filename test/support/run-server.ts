@@ -30,11 +30,14 @@ export interface Answer {
 export interface RunningServerOptions extends Partial<Omit<ServerOptions, 'knex' | 'direct' | 'logger'>> {
   /** Where log lines go, from `trace` on; none are written without it. */
   log?: (line: string) => void;
+  /** Told of each statement of the routes. */
+  onQuery?: (sql: string) => void;
 }
 
 export async function runServer(database: TestDatabase, options: RunningServerOptions = {}): Promise<RunningServer> {
-  const { log, ...given } = options;
+  const { log, onQuery, ...given } = options;
   const knex = createPool({ url: database.appUrl });
+  if (onQuery) knex.on('query', ({ sql }) => onQuery(sql));
   const server = new TaskfeedServer({
     knex,
     direct: { connectionString: database.appUrl },
