@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ListedTask } from '../../src/client/index.ts';
 import { columnsOf, nextColumn } from '../../src/web/manager/board/board.model.ts';
-import { tasksIn } from '../../src/web/manager/edit/create.model.ts';
+import { linesIn } from '../../src/web/manager/create/create.model.ts';
 import { filterTasks, noFilters, parseFilters, writeFilters } from '../../src/web/manager/filters/filters.model.ts';
 import { csvOf, nextSort, parseSort, sortTasks } from '../../src/web/manager/table/table.model.ts';
 import { daysAt, nextMoveAt } from '../../src/web/manager/times/days.ts';
@@ -177,9 +177,10 @@ describe('the board and the table', () => {
   });
 
   it('make tasks of pasted lines', () => {
-    const { tasks, tooLong } = tasksIn(' - one\n\n2) two\n* [ ] three\n-5 bar\r\n', {});
-    expect(tasks.map(({ title }) => title)).toEqual(['one', 'two', 'three', '-5 bar']);
+    const options = { days, zone: berlin, names: { employees: [], systems: [] } };
+    const { lines, tooLong } = linesIn(' - one\n\n2) two\n* [ ] three\n-5 bar\r\n', {}, options);
+    expect(lines.map(({ task: { title } }) => title)).toEqual(['one', 'two', 'three', '-5 bar']);
     expect(tooLong).toBeUndefined();
-    expect(tasksIn(`ok\n${'x'.repeat(201)}`, {}).tooLong).toBe(2);
+    expect(linesIn(`ok\n${'x'.repeat(201)}`, {}, options).tooLong).toBe(2);
   });
 });

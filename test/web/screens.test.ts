@@ -38,4 +38,11 @@ describe('numbers in texts', () => {
     expect(inText(10_000, 'en', 'id')).toBe('10000');
     expect(inText('Boiler', 'en', 'count')).toBe('Boiler');
   });
+
+  it('and names that run the other way are kept apart, addresses excepted', () => {
+    expect(inText('Dana', 'he', 'name')).toBe('\u2068Dana\u2069');
+    expect(inText('דנה', 'he', 'name')).toBe('דנה');
+    expect(inText('דנה', 'en', 'name')).toBe('\u2068דנה\u2069');
+    expect(inText('https://a.example/c/x', 'he', 'url')).toBe('https://a.example/c/x');
+  });
 });

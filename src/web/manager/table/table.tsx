@@ -2,8 +2,8 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
+import { CreatePanel, useCreatePanel } from '../create/create-panel.tsx';
 import { BulkBar } from '../edit/bulk-bar.tsx';
-import { CreatePanel, useCreatePanel } from '../edit/create-panel.tsx';
 import { FilterBar } from '../filters/filter-bar.tsx';
 import { useFound } from '../filters/use-found.ts';
 import { useShown } from '../live/live.tsx';

@@ -1,7 +1,7 @@
 // The first screen: what a day's work looks like right now.
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { CreatePanel, useCreatePanel } from '../edit/create-panel.tsx';
+import { CreatePanel, useCreatePanel } from '../create/create-panel.tsx';
 import { FilterBar } from '../filters/filter-bar.tsx';
 import { useFound } from '../filters/use-found.ts';
 import { NewTaskButton, ScreenHead } from '../shell/screen-head.tsx';

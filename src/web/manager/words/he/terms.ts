@@ -192,7 +192,7 @@ export const terms = {
     created_one: 'המשימה נוצרה',
     created_two: 'שתי משימות נוצרו',
     created_other: '{{count}} משימות נוצרו',
-    deleted_one: '„{{title}}” נמחקה',
+    deleted_one: '“{{title}}” נמחקה',
     deleted_two: 'שתי משימות נמחקו',
     deleted_other: '{{count}} משימות נמחקו',
     restored_one: 'שוחזרה',
