@@ -17,6 +17,8 @@ const roomy = { width: 1600, height: 900 };
 
 export interface BoardOptions {
   bulkLimit?: number;
+  /** Of the site. */
+  timezone?: string;
   /** SQL that is run before the server starts. */
   seed: string;
 }
@@ -36,6 +38,8 @@ export interface OpenOptions {
   context?: BrowserContextOptions;
   language?: string;
   isAwaited?: boolean;
+  /** Another address of the server, such as a proxy's. */
+  through?: string;
   prepare?: (page: Page) => Promise<unknown>;
 }
 
@@ -53,7 +57,7 @@ export const small = `
  * Opens everything before the tests of a file and closes it after them. Every page must have raised no error and broken no
  * rule of the content security policy.
  */
-export function openBoard({ bulkLimit = 5_000, seed }: BoardOptions) {
+export function openBoard({ bulkLimit = 5_000, timezone = 'UTC', seed }: BoardOptions) {
   const board = {} as BoardPage & { browser: Browser | undefined };
   const closers: (() => Promise<unknown>)[] = [];
   const contexts: { context: BrowserContext; faults: string[] }[] = [];
@@ -70,7 +74,7 @@ export function openBoard({ bulkLimit = 5_000, seed }: BoardOptions) {
     await board.psql.connect();
     closers.unshift(() => board.psql.end());
     await board.psql.query(seed);
-    board.server = await runServer(board.database, { pages, bulkLimit });
+    board.server = await runServer(board.database, { pages, bulkLimit, site: { timezone } });
     board.open = (path, options) => open(board, contexts, path, options);
   }, 60_000);
 
@@ -103,10 +107,11 @@ async function open(
   { browser, server }: BoardPage & { browser: Browser | undefined },
   contexts: { context: BrowserContext; faults: string[] }[],
   path = '/',
-  { as: email = testManager.email, context: options = {}, language, isAwaited = true, prepare }: OpenOptions = {},
+  options: OpenOptions = {},
 ): Promise<Page> {
-  const context = await (browser as Browser).newContext({ viewport: roomy, locale: 'en-GB', ...options });
-  await context.addCookies([await signIn(server.url, { email, password: testManager.password })]);
+  const { as: email = testManager.email, language, isAwaited = true, prepare, through: url = server.url } = options;
+  const context = await (browser as Browser).newContext({ viewport: roomy, locale: 'en-GB', ...options.context });
+  await context.addCookies([await signIn(url, { email, password: testManager.password })]);
   const faults: string[] = [];
   contexts.push({ context, faults });
   const page = await context.newPage();
@@ -114,7 +119,7 @@ async function open(
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('request', (request) => {
     const { protocol, origin } = new URL(request.url());
-    if (/^(http|ws)/.test(protocol) && origin !== server.url) faults.push(`third party: ${request.url()}`);
+    if (/^(http|ws)/.test(protocol) && origin !== new URL(url).origin) faults.push(`third party: ${request.url()}`);
   });
   await page.exposeFunction('tellViolation', (what: string) => faults.push(`policy: ${what}`));
   await page.addInitScript((wanted) => {
@@ -126,7 +131,7 @@ async function open(
     });
   }, language);
   await prepare?.(page);
-  await page.goto(`${server.url}${path}`);
+  await page.goto(`${url}${path}`);
   if (isAwaited) await isLive(page);
   // A screen's script may come after the first data.
   if (isAwaited) await page.locator('#main h1').first().waitFor();

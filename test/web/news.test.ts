@@ -82,6 +82,25 @@ describe('the news', () => {
     expect(news.get().missed).toBeUndefined();
   });
 
+  it('tell how much is different when everything was loaded anew meanwhile', () => {
+    const { clock, feed, tasks } = setUp();
+    const rows = (...versions: [number, number][]) =>
+      new Map(versions.map(([id, version]) => [id, { id, version } as ListedTask]));
+    tasks.rows = rows([1, 1], [2, 1], [3, 1]);
+    const news = new News({ feed, isOwn: () => false });
+    news.leave();
+    clock.now += 60_000;
+    news.comeBack();
+    tasks.rows = rows([1, 1], [2, 2], [4, 1]);
+    tasks.tell('snapshot');
+    expect(news.get().missed).toEqual({ since: 1_000_000, items: [], count: 3 });
+    // Long after the return the person sees by themselves what changes.
+    clock.now += 60_001;
+    tasks.rows = rows([1, 5]);
+    tasks.tell('snapshot');
+    expect(news.get().missed?.count).toBe(3);
+  });
+
   it('make nothing of a short look away', () => {
     const { clock, feed, change } = setUp();
     const news = new News({ feed, isOwn: () => false });

@@ -35,6 +35,8 @@ export interface NewsOptions {
   keep?: number;
   /** A shorter absence is none, ms. */
   leastAwayMs?: number;
+  /** What is loaded anew so soon after a return was missed, ms. */
+  reloadMs?: number;
 }
 
 export class News {
@@ -42,13 +44,19 @@ export class News {
   readonly #listeners = new Set<() => void>();
   #view: NewsView = { items: [], glows: new Map(), missed: undefined };
   #turn = 0;
+  #rows: ReadonlyMap<number, ListedTask>;
   #leftAt: number | undefined;
   #backAt: number | undefined;
 
   constructor(options: NewsOptions) {
-    this.#options = { glowMs: 6_000, keep: 60, leastAwayMs: 20_000, ...options };
+    this.#options = { glowMs: 6_000, keep: 60, leastAwayMs: 20_000, reloadMs: 60_000, ...options };
     const { tasks, systems, employees } = options.feed;
-    tasks.subscribe(({ changes }) => this.#take(changes.map((changed) => this.#told('task', changed))));
+    this.#rows = tasks.rows;
+    tasks.subscribe(({ kind, changes }) => {
+      if (kind === 'snapshot') this.#takeSnapshot(tasks.rows);
+      this.#rows = tasks.rows;
+      this.#take(changes.map((changed) => this.#told('task', changed)));
+    });
     systems.subscribe(({ changes }) => this.#take(changes.map((changed) => this.#told('system', changed))));
     employees.subscribe(({ changes }) => this.#take(changes.map((changed) => this.#told('employee', changed))));
   }
@@ -107,6 +115,17 @@ export class News {
     this.#set({ items, glows, missed: this.#missed(newest) });
   }
 
+  // What is loaded as a whole says what is different now, not who did it; to somebody who was away that is news enough.
+  #takeSnapshot(rows: ReadonlyMap<number, ListedTask>): void {
+    const now = this.#options.feed.serverNow();
+    const { missed } = this.#view;
+    if (this.#leftAt === undefined || now > (this.#backAt ?? now) + this.#options.reloadMs) return;
+    const count = differencesBetween(this.#rows, rows);
+    if (count === 0) return;
+    const all = { since: this.#leftAt, items: missed?.items ?? [], count: count + (missed?.count ?? 0) };
+    this.#set({ ...this.#view, missed: all });
+  }
+
   #missed(newest: NewsItem[]): NewsView['missed'] {
     const { missed } = this.#view;
     if (this.#leftAt === undefined) return missed;
@@ -124,4 +143,11 @@ export class News {
     this.#view = view;
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+function differencesBetween(before: ReadonlyMap<number, ListedTask>, after: ReadonlyMap<number, ListedTask>): number {
+  let count = 0;
+  for (const [id, { version }] of after) if (before.get(id)?.version !== version) count += 1;
+  for (const id of before.keys()) if (!after.has(id)) count += 1;
+  return count;
 }
