@@ -13,6 +13,8 @@ import type { System } from '../protocol/system.ts';
 import { createEmployee, createSystem, updateEmployee, updateSystem } from '../protocol/writes.ts';
 import { createDirectory } from '../tasks/directory.ts';
 import type { CheckPassword } from '../tasks/passwords.ts';
+import type { PageAssets } from '../view/document.tsx';
+import { failurePages } from './failure-pages.ts';
 import { secretHeaders, secureHeaders } from './headers.ts';
 import { InFlight } from './in-flight.ts';
 import { type LinkLimits, limitLinks } from './link-limits.ts';
@@ -31,7 +33,7 @@ import { linkPageErrors, linkPageRoutes, readPageAssets } from './routes/link-pa
 import { generateRoute, linkRoutes } from './routes/links.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { sessionRoutes } from './routes/session.ts';
-import { signedIn, signInPages } from './routes/sign-in-pages.ts';
+import { pageFrame, signedIn, signInPages } from './routes/sign-in-pages.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { type Doors, refuseCookieWithoutOrigin } from './session.ts';
 import { createSignIn, type SignInFunction } from './sign-in.ts';
@@ -107,13 +109,15 @@ export function createApp(options: AppOptions): Express {
   app.use('/api', apiRoutes({ knex, doors, signIn, site, feedReport, linkLimit }));
   // Pages only: one bar of signal carries a third of them. Nothing in them repeats what a request says.
   app.use(compression());
-  app.use('/c', secretHeaders, linkLimit, linkPages({ knex, site, pages }));
+  const facts = siteFacts(site);
+  const [assets, frame] = [readPageAssets(pages), pageFrame(facts, pages)];
+  app.use('/c', secretHeaders, linkLimit, linkPages({ knex, site, assets }));
   if (pages) {
-    app.use(signInPages({ knex, doors, signIn, site: siteFacts(site) }));
-    app.use(pageFiles({ folder: pages, site: siteFacts(site), signedIn: signedIn(doors) }));
+    app.use(signInPages({ knex, doors, signIn, frame }));
+    app.use(pageFiles({ folder: pages, site: facts, signedIn: signedIn(doors) }));
   }
   app.use(unknownRoute);
-  app.use(problemHandler(logger));
+  app.use(problemHandler(logger, failurePages({ site: facts, assets, frame })));
   return app;
 }
 
@@ -167,9 +171,9 @@ function linkSite({ contact, language = 'en' }: Partial<Site> = {}) {
   return { contact: contact ?? null, language };
 }
 
-function linkPages({ knex, site = {}, pages }: Pick<AppOptions, 'knex'> & LinkPagesOptions): Router {
+function linkPages({ knex, site = {}, assets }: Pick<AppOptions, 'knex'> & LinkPagesOptions): Router {
   const { name = 'Taskfeed', timezone = 'UTC' } = site;
-  const options = { knex, site: { ...linkSite(site), name, timezone }, assets: readPageAssets(pages) };
+  const options = { knex, site: { ...linkSite(site), name, timezone }, assets };
   const router = Router();
   router.use(linkPageRoutes(options));
   router.use(linkFormRoutes(options));
@@ -179,7 +183,7 @@ function linkPages({ knex, site = {}, pages }: Pick<AppOptions, 'knex'> & LinkPa
 
 interface LinkPagesOptions {
   site: Partial<Site> | undefined;
-  pages: string | undefined;
+  assets: PageAssets;
 }
 
 function systemRoutes(knex: Knex): Router {

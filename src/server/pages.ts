@@ -1,5 +1,6 @@
 // The built pages. Their HTML is served by one function, since the scripts and styles in it need the nonce of the
 // answer; everything else is plain files.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import express, { type RequestHandler, type Response, Router } from 'express';
@@ -23,6 +24,15 @@ export function pageFiles({ folder, site, signedIn }: PagesOptions): Router {
   router.get(screens, signedIn, page(folder, 'index.html', site));
   router.use(assets(folder));
   return router;
+}
+
+/** The faces of the project's own font, as the build of the board has them; none without a build. */
+export function fontsOf(folder: string | undefined): string {
+  const assets = join(folder ?? '', 'assets');
+  if (folder === undefined || !existsSync(assets)) return '';
+  const styles = readdirSync(assets).filter((name) => name.endsWith('.css'));
+  const text = styles.map((name) => readFileSync(join(assets, name), 'utf8')).join('');
+  return (text.match(/@font-face\s*\{[^{}]*\}/g) ?? []).filter((face) => /\bRubik\b/.test(face)).join('');
 }
 
 const place = '<script id="site" type="application/json"></script>';

@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import type { Logger } from '../logger.ts';
 import { type Problem, type ProblemCode, problems, TaskfeedError } from '../protocol/errors.ts';
 import { fromDatabaseError } from '../tasks/database.ts';
+import type { ShowFailure } from './failure-pages.ts';
 import { routeOf } from './request-log.ts';
 
 // zod/mini has no texts of its own. They are for the server's answers only; a page would have to load them.
@@ -56,7 +57,7 @@ function maskWords(text: string): string {
 }
 
 /** The last handler: answers with a problem document. */
-export function problemHandler(logger: Logger): ErrorRequestHandler {
+export function problemHandler(logger: Logger, show: ShowFailure): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const known = asTaskfeedError(error);
     if (!known || known.code === 'internal') {
@@ -68,13 +69,15 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    sendProblem(response, known ?? new TaskfeedError('internal'));
+    const told = known ?? new TaskfeedError('internal');
+    const { status } = problems[told.code];
+    if (status === 503) response.set('Retry-After', '1');
+    if (status < 500 || !show(request, response, status)) sendProblem(response, told);
   };
 }
 
 function sendProblem(response: Response, error: TaskfeedError): void {
   const problem = toProblem(error);
-  if (problem.status === 503) response.set('Retry-After', '1');
   if (error.members['retry_after'] !== undefined) response.set('Retry-After', String(error.members['retry_after']));
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }

@@ -6,6 +6,8 @@ export interface PageFrame {
   /** The name of the site. */
   site: string;
   words: SignInWords;
+  /** CSS: where the project's own font is. */
+  fonts: string;
 }
 
 export interface SignInView {
@@ -64,6 +66,12 @@ export function setUpEndedPage(frame: PageFrame): string {
   );
 }
 
+/** In place of a page that could not be made. */
+export function troublePage(frame: PageFrame, isAway: boolean): string {
+  const { title, away, failed, again } = frame.words.trouble;
+  return document(frame, { title }, `<p>${isAway ? away : failed}</p><p><a href="">${again}</a></p>`);
+}
+
 interface Field {
   id: string;
   type: string;
@@ -111,7 +119,11 @@ interface Titles {
   heading?: string;
 }
 
-function document({ language, site, words }: PageFrame, { title, heading = title }: Titles, body: string): string {
+function document(
+  { language, site, words, fonts }: PageFrame,
+  { title, heading = title }: Titles,
+  body: string,
+): string {
   return `<!doctype html>
 <html lang="${escaped(language)}" dir="${words.direction}">
 <head>
@@ -119,7 +131,7 @@ function document({ language, site, words }: PageFrame, { title, heading = title
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="robots" content="noindex, nofollow">
   <title>${escaped(title)}</title>
-  <style>${style}</style>
+  <style>${fonts}${style}</style>
 </head>
 <body>
   <div class="tape" aria-hidden="true"></div>

@@ -10,6 +10,9 @@ export interface SignInWords {
   wrong: string;
   tooMany(minutes: number): string;
   unavailable: string;
+  busy: string;
+  /** In place of a page: the server cannot reach its database, or something else went wrong. */
+  trouble: { title: string; away: string; failed: string; again: string };
   forgot: string;
   /** There is no manager yet. */
   notSetUp: string;
@@ -34,6 +37,13 @@ const english: SignInWords = {
   wrong: 'The e-mail address or the password is not right.',
   tooMany: (minutes) => `Too many tries from here. Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
   unavailable: 'The database does not answer. Try again in a moment.',
+  busy: 'Many people are signing in at the moment. Try again.',
+  trouble: {
+    title: 'This does not work right now',
+    away: 'The server is running but cannot reach its database. Nothing is lost; try again in a minute.',
+    failed: 'Something went wrong on the server. Try again; whoever runs it finds the reason in its log.',
+    again: 'Try again',
+  },
   forgot: 'Forgot it? Whoever runs the server can set a new one: taskfeed manager reset-password',
   notSetUp: 'Nobody can sign in yet. Open the set-up link that the server printed when it started.',
   setUp: (site) => `Set up ${site}`,
@@ -61,6 +71,13 @@ const hebrew: SignInWords = {
   wrong: 'כתובת הדוא״ל או הסיסמה אינן נכונות.',
   tooMany: (minutes) => `יותר מדי ניסיונות מכאן. אפשר לנסות שוב בעוד ${minutes} דקות.`,
   unavailable: 'מסד הנתונים אינו עונה. כדאי לנסות שוב עוד רגע.',
+  busy: 'הרבה אנשים נכנסים כרגע. כדאי לנסות שוב.',
+  trouble: {
+    title: 'זה לא עובד כרגע',
+    away: 'השרת פועל אך אינו מצליח להגיע למסד הנתונים. שום דבר לא אבד; כדאי לנסות שוב בעוד דקה.',
+    failed: 'משהו השתבש בשרת. כדאי לנסות שוב; מי שמפעיל אותו ימצא את הסיבה ביומן.',
+    again: 'לנסות שוב',
+  },
   forgot: 'שכחת? מי שמפעיל את השרת יכול לקבוע סיסמה חדשה: taskfeed manager reset-password',
   notSetUp: 'עדיין אי אפשר להיכנס. יש לפתוח את קישור ההתקנה שהשרת הדפיס בעת ההפעלה.',
   setUp: (site) => `הגדרת ${site}`,

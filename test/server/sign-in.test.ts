@@ -154,6 +154,7 @@ describe('guessing', () => {
     expect(statuses).toEqual(Array(10).fill(401));
     expect([(await guess(server)).status, (await guess(other)).status]).toEqual([429, 429]);
     expect((await guess(await scope.server(database, options))).status).toBe(429);
+    await psql.query(`insert into taskfeed.sign_in_tries values ('old', 1, now())`);
     // Their time is over, or an administrator forgives them.
     await psql.query('update taskfeed.sign_in_tries set ends_at = now()');
     expect((await guess(other)).status).toBe(401);

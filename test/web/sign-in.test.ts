@@ -54,6 +54,10 @@ describe('accessibility', () => {
     await signIn.click('button');
     await signIn.getByRole('alert').waitFor();
     expect(await violations(signIn)).toEqual([]);
+    const loaded = () =>
+      signIn.evaluate(() => [...document.fonts].filter((face) => face.status === 'loaded').map((face) => face.family));
+    await signIn.evaluate(() => document.fonts.ready.then(() => undefined));
+    expect(await loaded()).toContain('Rubik Variable');
     const psql = await scope.sql(database.url);
     await psql.query('delete from managers');
     const knex = createPool({ url: database.appUrl });

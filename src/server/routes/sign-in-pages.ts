@@ -5,19 +5,21 @@ import * as z from 'zod/mini';
 import { problems, TaskfeedError } from '../../protocol/errors.ts';
 import { newManager } from '../../protocol/manager.ts';
 import type { SiteFacts } from '../../protocol/site.ts';
+import { fromDatabaseError } from '../../tasks/database.ts';
 import { hasManagers } from '../../tasks/managers.ts';
 import { isSetupLink, useSetupLink } from '../../tasks/setup-links.ts';
-import { nonceOf } from '../headers.ts';
+import { withNonce } from '../failure-pages.ts';
 import { isOwnOrigin } from '../origin.ts';
+import { fontsOf } from '../pages.ts';
 import type { Doors } from '../session.ts';
 import type { SignInFunction } from '../sign-in.ts';
-import { type SetUpField, setUpEndedPage, setUpPage, signInPage } from '../sign-in-page.ts';
+import { type PageFrame, type SetUpField, setUpEndedPage, setUpPage, signInPage } from '../sign-in-page.ts';
 import { type SignInWords, signInWords } from '../sign-in-words.ts';
 
 export interface SignInPagesOptions {
   knex: Knex;
   doors: Doors;
-  site: SiteFacts;
+  frame: PageFrame;
   signIn: SignInFunction;
 }
 
@@ -42,9 +44,14 @@ const wholeForm = z.object({
 
 const form = [ownOrigin, express.urlencoded({ extended: false, limit: '10kb', parameterLimit: 10 })];
 
-export function signInPages({ knex, doors, site, signIn }: SignInPagesOptions): Router {
+/** What all pages for managers have around them, but for the board. */
+export function pageFrame(site: SiteFacts, pages: string | undefined): PageFrame {
   const words = signInWords(site.language);
-  const frame = { language: words.direction === 'rtl' ? 'he' : 'en', site: site.name, words };
+  return { language: words.direction === 'rtl' ? 'he' : 'en', site: site.name, words, fonts: fontsOf(pages) };
+}
+
+export function signInPages({ knex, doors, frame, signIn }: SignInPagesOptions): Router {
+  const { words } = frame;
   const router = Router();
   router.use(['/sign-in', '/set-up'], noStore);
 
@@ -110,13 +117,16 @@ function fieldsOf(request: Request): z.infer<typeof wholeForm> {
   return parsed.data;
 }
 
-function refusal(error: unknown, words: SignInWords): { status: number; text: string } {
-  if (!(error instanceof TaskfeedError)) throw error;
+function refusal(cause: unknown, words: SignInWords): { status: number; text: string } {
+  const error = cause instanceof TaskfeedError ? cause : fromDatabaseError(cause);
+  if (!error) throw cause;
   const { status } = problems[error.code];
   if (error.code === 'wrong_credentials') return { status, text: words.wrong };
   if (error.code === 'too_many_requests') {
     return { status, text: words.tooMany(Math.ceil(Number(error.members['retry_after']) / 60)) };
   }
+  if (error.code === 'busy') return { status, text: words.busy };
+  if (error.code === 'unavailable') return { status, text: words.unavailable };
   throw error;
 }
 
@@ -127,7 +137,7 @@ function ownOrigin(request: Request, _response: Response, next: () => void): voi
 }
 
 function sendPage(response: Response, html: string): void {
-  response.type('html').send(html.replace('<style>', `<style nonce="${nonceOf(response)}">`));
+  response.type('html').send(withNonce(html, response));
 }
 
 function noStore(_request: Request, response: Response, next: () => void): void {
