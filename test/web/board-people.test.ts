@@ -1,10 +1,14 @@
-// Employees, systems and links on the board: what is done there is in the database, and the link works until it is revoked.
+// Employees and systems on the board: what is done there is in the database and on every screen.
 import { readFileSync } from 'node:fs';
-import { describe, expect } from '@jest/globals';
+import { beforeEach, describe, expect } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
-import { isLive, openBoard, small } from './board-page.ts';
+import { isEqualToTable, openBoard, startOver } from './board-page.ts';
 
-const { board, inBrowser } = openBoard({ seed: small });
+const { board, inBrowser } = openBoard({ seed: '' });
+
+beforeEach(async () => {
+  if (board.psql) await startOver(board.psql);
+});
 
 const count = async (sql: string) => (await board.psql.query(sql)).rowCount;
 
@@ -22,30 +26,74 @@ describe('employees and systems', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await eventually('both tasks show it', async () => (await table.getByText('Dana Cohen').count()) === 2);
   });
-});
 
-describe('a link', () => {
-  inBrowser('is made of an employee’s tasks, shown once, opened, and dead when it is revoked', async () => {
-    const page = await board.open('/links?employee=2');
-    await page.getByRole('button', { name: 'Make a link for 1 task' }).click();
-    const dialog = page.getByRole('dialog', { name: 'The link is ready' });
-    await dialog.getByRole('img', { name: 'QR code of the link' }).waitFor();
-    const url = await dialog.getByRole('textbox', { name: 'Links' }).inputValue();
-    expect(await dialog.getByRole('textbox', { name: 'Share' }).inputValue()).toContain(url);
-    expect(await dialog.getByRole('link', { name: 'Send by WhatsApp' }).getAttribute('href')).toMatch(
-      /^https:\/\/wa\.me\/\?text=/,
-    );
-    await page.keyboard.press('Escape');
-    expect((await fetch(url)).status).toBe(200);
-    await fetch(`${url}/acknowledge`, { method: 'POST', redirect: 'manual' });
-    await eventually(
-      'the board has heard of it',
-      async () => (await page.getByRole('cell', { name: 'not yet' }).count()) === 0,
-    );
-    await page.getByRole('button', { name: 'Revoke' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-    await page.getByText('Ended links').waitFor();
-    expect((await fetch(url)).status).toBe(410);
+  for (const { path, table, old, name } of [
+    { path: '/employees?id=2', table: 'employees', old: 'Omar Haddad', name: 'Omar Levi' },
+    { path: '/systems?id=1', table: 'systems', old: 'Boiler 2', name: 'Boiler 3' },
+  ]) {
+    inBrowser(`are renamed at ${path}, which shows on every screen of every browser without a reload`, async () => {
+      const [page, one, two] = await Promise.all([board.open(path), board.open('/board'), board.open('/table')]);
+      for (const other of [one, two]) await other.evaluate(() => Object.assign(window, { mark: 'still here' }));
+      const before = await one.getByText(old, { exact: true }).count();
+      expect(before).toBeGreaterThan(1);
+      await page.getByRole('button', { name: 'Edit' }).click();
+      await page.getByLabel('Name', { exact: true }).fill(name);
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('heading', { name }).waitFor();
+      for (const other of [one, two]) {
+        await eventually(`${before} tasks show it`, async () => {
+          return (await other.getByText(name, { exact: true }).count()) === before;
+        });
+        expect(await other.getByText(old, { exact: true }).count()).toBe(0);
+        expect(await other.evaluate(() => Reflect.get(window, 'mark'))).toBe('still here');
+      }
+      expect(await count(`select from ${table} where name = '${name}'`)).toBe(1);
+      await isEqualToTable(two, board.psql);
+    });
+  }
+
+  inBrowser('show their open work, and changes of it by others at once', async () => {
+    const page = await board.open('/employees?id=1');
+    const work = page.getByRole('region', { name: 'Open work' });
+    await work.getByText('Replace seal').waitFor();
+    await board.psql.query('update tasks set employee_id = 2 where id = 3');
+    await work.getByText('Replace seal').waitFor({ state: 'detached' });
+    await page
+      .getByRole('button', { name: /1 open task/ })
+      .first()
+      .waitFor();
+    await board.psql.query('update tasks set employee_id = 1 where id = 3');
+    await work.getByText('Replace seal').waitFor();
+  });
+
+  inBrowser('that have open work are deleted after a question: the tasks stay, the links end', async () => {
+    await board.server.http('POST', '/api/confirm/generate', { employee_id: 1, task_ids: [1] });
+    const [page, table] = await Promise.all([board.open('/employees?id=1'), board.open('/table')]);
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page
+      .getByRole('dialog')
+      .getByText(/Their tasks stay and belong to nobody; their links end/)
+      .waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await count('select from employees where id = 1')).toBe(1);
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await eventually('two tasks belong to nobody', async () => {
+      return (await table.locator('.table-row', { hasText: 'Nobody' }).count()) === 3;
+    });
+    await isEqualToTable(table, board.psql);
+    expect(await count('select from employees where id = 1')).toBe(0);
+    expect(await count('select from links where employee_id = 1 and revoked_at is null')).toBe(0);
+  });
+
+  inBrowser('that are systems are deleted, and their tasks have none', async () => {
+    const [page, table] = await Promise.all([board.open('/systems?id=2'), board.open('/table')]);
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await eventually('no task shows it', async () => (await table.getByText('Intake pump').count()) === 0);
+    await isEqualToTable(table, board.psql);
+    expect(await count('select from tasks where system_id is not null')).toBe(2);
   });
 });
 
@@ -61,16 +109,5 @@ describe('the table', () => {
       .split('\r\n');
     expect(lines).toHaveLength(2);
     expect(lines[1]).toContain('Sweep chimney,Sent,Urgent');
-  });
-
-  inBrowser('moves a task by the clock alone when it becomes late', async () => {
-    const page = await board.open('/table?due=overdue');
-    await board.psql.query(`insert into tasks (title, due_at) values ('Almost late', now() + interval '3 seconds')`);
-    await page.goto(`${board.server.url}/table?q=almost`);
-    await isLive(page);
-    const row = page.locator('.table-row', { hasText: 'Almost late' });
-    await row.waitFor();
-    expect(await row.locator('.late').count()).toBe(0);
-    await row.locator('.late').waitFor();
   });
 });

@@ -1,7 +1,7 @@
 // The only moment at which a link can be seen: copy it, show it as a QR code, hand it on.
 import { Modal } from '@mantine/core';
 import { IconBrandWhatsapp, IconCheck, IconCopy, IconMail, IconMessage, IconShare } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { encode } from 'uqr';
 import * as z from 'zod/mini';
@@ -81,14 +81,22 @@ function IssuedLink({ issued: { url, employeeId, count } }: { issued: Issued }) 
 
 function CopyField({ text }: { text: string }) {
   const { t } = useTranslation();
+  const field = useRef<HTMLInputElement>(null);
   const [isCopied, setCopied] = useState(false);
+  // Without TLS, or without leave, there is no clipboard to write to: then it is ready to be copied by hand.
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
+    field.current?.select();
+    try {
+      await navigator.clipboard.writeText(text);
+      setCopied(true);
+    } catch {
+      setCopied(document.execCommand('copy'));
+    }
   };
   return (
     <div className="copy">
       <input
+        ref={field}
         className="input"
         dir="ltr"
         readOnly

@@ -1,0 +1,161 @@
+// Links from the manager's side: what is made is what is sent, what the employee does shows at once, and what ends has ended.
+import { beforeEach, describe, expect } from '@jest/globals';
+import type { Locator, Page } from 'playwright-core';
+import { eventually } from '../support/eventually.ts';
+import { openBoard, startOver } from './board-page.ts';
+import { readQr } from './qr.ts';
+
+const { board, inBrowser } = openBoard({ seed: '' });
+
+beforeEach(async () => {
+  if (board.psql) await startOver(board.psql);
+});
+
+const ready = (page: Page) => page.getByRole('dialog', { name: 'The link is ready' });
+const urlIn = (dialog: Locator) => dialog.getByRole('textbox', { name: 'Links' }).inputValue();
+
+/** A link of Dana with her two tasks; its dialog is closed. */
+async function makeLink(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Make a link for 2 tasks' }).click();
+  const url = await urlIn(ready(page));
+  await page.keyboard.press('Escape');
+  await ready(page).waitFor({ state: 'detached' });
+  return url;
+}
+
+/** The page of the employee, beside the board. */
+async function openPhone(page: Page, url: string): Promise<Page> {
+  const phone = await page.context().newPage();
+  phone.setDefaultTimeout(10_000);
+  await phone.setViewportSize({ width: 390, height: 844 });
+  await phone.goto(url);
+  await phone.locator('.page[data-freshness="live"]').waitFor();
+  return phone;
+}
+
+async function textOfQr(code: Locator): Promise<string> {
+  const { size, path } = await code.evaluate((svg) => ({
+    size: Number(svg.getAttribute('viewBox')?.split(' ')[2]),
+    path: svg.querySelector('path')?.getAttribute('d') ?? '',
+  }));
+  const dark = new Set([...path.matchAll(/M(\d+) (\d+)h1v1h-1z/g)].map(([, x, y]) => `${x} ${y}`));
+  const border = 2;
+  return readQr(size - 2 * border, (x, y) => dark.has(`${x + border} ${y + border}`));
+}
+
+describe('a new link', () => {
+  inBrowser('is of the chosen tasks, and the same to copy, to scan and to share', async () => {
+    const page = await board.open('/links');
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: 'New link' }).click();
+    await page.getByRole('combobox', { name: 'Employee' }).selectOption('Dana Levi');
+    await page.getByRole('checkbox', { name: /Sweep chimney/ }).uncheck();
+    await page.getByRole('button', { name: 'Make a link for 1 task' }).click();
+    const url = await urlIn(ready(page));
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/c\/[\w-]{43}$/);
+    expect(await textOfQr(ready(page).getByRole('img', { name: 'QR code of the link' }))).toBe(url);
+    await ready(page).getByRole('button', { name: 'Copy' }).click();
+    await ready(page).getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
+    const text = `Hello Dana Levi, you have 1 task from Taskfeed: ${url}`;
+    expect(await ready(page).getByRole('textbox', { name: 'Share' }).inputValue()).toBe(text);
+    const whatsapp = await ready(page).getByRole('link', { name: 'Send by WhatsApp' }).getAttribute('href');
+    expect(new URL(whatsapp ?? '').searchParams.get('text')).toBe(text);
+    expect((await board.psql.query('select task_id from link_tasks')).rows).toEqual([{ task_id: 3 }]);
+    const phone = await openPhone(page, url);
+    expect(await phone.locator('.task').count()).toBe(1);
+    await phone.getByRole('heading', { name: 'Replace seal' }).waitFor();
+  });
+
+  inBrowser('is made of tasks that were chosen in the table', async () => {
+    const page = await board.open('/table');
+    await page.getByRole('checkbox', { name: 'Select task 1' }).check();
+    await page.getByRole('checkbox', { name: 'Select task 3' }).check();
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    await makeLink(page);
+    const { rows } = await board.psql.query('select task_id from link_tasks order by 1');
+    expect(rows).toEqual([{ task_id: 1 }, { task_id: 3 }]);
+  });
+
+  inBrowser('is copied by hand where there is no clipboard', async () => {
+    const page = await board.open('/links?employee=1', {
+      prepare: (opened) =>
+        opened.addInitScript(() => {
+          Object.defineProperty(navigator, 'clipboard', { value: undefined });
+          document.execCommand = () => false;
+        }),
+    });
+    await page.getByRole('button', { name: 'Make a link for 2 tasks' }).click();
+    await ready(page).getByRole('button', { name: 'Copy' }).click();
+    const field = ready(page).getByRole('textbox', { name: 'Links' });
+    const chosen = () =>
+      field.evaluate((element: HTMLInputElement) =>
+        element.value.slice(element.selectionStart ?? 0, element.selectionEnd ?? 0),
+      );
+    const url = await field.inputValue();
+    await eventually('the whole link is selected', async () => (await chosen()) === url);
+  });
+});
+
+describe('a link in use', () => {
+  inBrowser('shows on the board when it is opened, acknowledged and used, while it happens', async () => {
+    const page = await board.open('/links?employee=1');
+    const url = await makeLink(page);
+    const cells = page.getByRole('row').filter({ hasText: 'Dana Levi' }).getByRole('cell');
+    const [opened, acknowledged, used] = [cells.nth(3), cells.nth(4), cells.nth(5)];
+    for (const cell of [opened, acknowledged, used]) expect(await cell.textContent()).toBe('not yet');
+    const phone = await openPhone(page, url);
+    await opened.getByText('just now').waitFor();
+    expect(await acknowledged.textContent()).toBe('not yet');
+    await phone.getByRole('button', { name: 'Got it' }).click();
+    await acknowledged.getByText('just now').waitFor();
+    await used.getByText('just now').waitFor();
+    await page.goto(`${board.server.url}/table?task=1`);
+    await page.getByRole('dialog').getByText('In a link of Dana Levi').waitFor();
+    await page
+      .getByRole('combobox', { name: 'Status' })
+      .and(page.locator(':has([value="received"]:checked)'))
+      .waitFor();
+  });
+
+  inBrowser('that is revoked locks the employee’s open page at once', async () => {
+    const page = await board.open('/links?employee=1');
+    const phone = await openPhone(page, await makeLink(page));
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await phone.getByRole('alert').getByText('This link has ended').waitFor();
+    expect(await phone.locator('.task').count()).toBe(0);
+    await page.getByText('Ended links').waitFor();
+    expect((await fetch(phone.url())).status).toBe(410);
+  });
+
+  inBrowser('that is renewed is a new one with the same tasks, and the old one is dead', async () => {
+    const page = await board.open('/links?employee=1');
+    const phone = await openPhone(page, await makeLink(page));
+    await page.getByRole('button', { name: 'Renew' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Renew' }).click();
+    const url = await urlIn(ready(page));
+    expect(url).not.toBe(phone.url());
+    await phone.getByRole('alert').getByText('This link has ended').waitFor();
+    expect((await fetch(phone.url())).status).toBe(410);
+    const again = await openPhone(page, url);
+    expect(await again.locator('.task').count()).toBe(2);
+  });
+
+  inBrowser('tells the employee why a task was sent back, and that it is approved in the end', async () => {
+    await board.psql.query(`update tasks set status = 'pending_approval', note = 'All clean' where id = 1`);
+    const page = await board.open('/links?employee=1');
+    const phone = await openPhone(page, await makeLink(page));
+    await page.goto(`${board.server.url}/`);
+    const line = page
+      .getByRole('region', { name: /^Waiting for your approval/ })
+      .locator('li', { hasText: 'Sweep chimney' });
+    await line.getByRole('button', { name: 'Send back' }).click();
+    await page.getByLabel('What is still to be done?').fill('The left flue too');
+    await page.locator('form').getByRole('button', { name: 'Send back' }).click();
+    await phone.locator('#task-1').getByText('The left flue too').waitFor();
+    await board.psql.query(`update tasks set status = 'pending_approval' where id = 1`);
+    await line.getByRole('button', { name: 'Approve' }).click();
+    await phone.locator('#task-1').getByText('Approved', { exact: true }).waitFor();
+  });
+});
