@@ -1,6 +1,6 @@
 // The last batches, so that a reader who was away for a moment is served without asking the database. Bounded in
 // bytes: the oldest batches go first, and a reader from before them is served by a replay instead.
-import { type Cursor, compareAsOf, parseCursor } from '../protocol/cursor.ts';
+import { type Cursor, type CursorParts, compareAsOf, parseCursor } from '../protocol/cursor.ts';
 import type { Batch } from './drain-session.ts';
 
 export interface RingBufferOptions {
@@ -12,7 +12,8 @@ export class RingBuffer {
   readonly #maxBytes: number;
   #batches: { batch: Batch; bytes: number }[] = [];
   #bytes = 0;
-  #begin: Cursor | undefined;
+  /** All batches are of its epoch. */
+  #begin: Pick<CursorParts, 'epoch' | 'asOf'> | undefined;
 
   constructor({ maxBytes }: RingBufferOptions) {
     this.#maxBytes = maxBytes;
@@ -24,7 +25,7 @@ export class RingBuffer {
 
   /** From `cursor` on every batch will be pushed; what was kept of before is dropped. */
   begin(cursor: Cursor): void {
-    this.#begin = cursor;
+    this.#begin = parseCursor(cursor);
     this.#batches = [];
     this.#bytes = 0;
   }
@@ -42,7 +43,7 @@ export class RingBuffer {
       const oldest = this.#batches.shift();
       if (!oldest) break;
       this.#bytes -= oldest.bytes;
-      this.#begin = oldest.batch.to;
+      this.#begin = parseCursor(oldest.batch.to);
     }
   }
 
@@ -51,9 +52,17 @@ export class RingBuffer {
    * cannot be told from here.
    */
   since(cursor: Cursor): Batch[] | undefined {
-    if (!this.#begin || isAfter(this.#begin, cursor)) return undefined;
-    return this.#batches.filter(({ batch }) => isAfter(batch.to, cursor)).map(({ batch }) => batch);
+    const place = parseCursor(cursor);
+    if (!place || place.epoch !== this.#begin?.epoch || compareAsOf(this.#begin.asOf, place.asOf) > 0) return undefined;
+    // Most who come have missed little, and the last batches are the later ones.
+    let first = this.#batches.length;
+    while (first > 0 && isLater(this.#batches[first - 1]?.batch, place)) first -= 1;
+    return this.#batches.slice(first).map(({ batch }) => batch);
   }
+}
+
+function isLater(batch: Batch | undefined, place: CursorParts): boolean {
+  return batch !== undefined && compareAsOf(batch.asOf, place.asOf) > 0;
 }
 
 /** Whether `a` is a later place than `b`; places of different epochs cannot be compared and count as later. */

@@ -55,7 +55,12 @@ export function post(connection: Connection, { text, frame }: Message): void {
   if (connection.readyState !== 'open') return;
   const { socket } = transport;
   if (socket?.readyState === 1 && writeBuffer.length === 0) socket._sender.sendFrame([frame]);
-  else connection.write(text, { wsPreEncodedFrame: [frame] } as object);
+  else queue(connection, { text, frame });
+}
+
+/** Sends it by Engine.IO's way, so that `sent` knows of it. */
+export function queue(connection: Connection, { text, frame }: Message): void {
+  connection.write(text, { wsPreEncodedFrame: [frame] } as object);
 }
 
 /** RFC 6455: a whole text message, not masked since it comes from a server. One buffer, so one write. */

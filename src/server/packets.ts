@@ -3,6 +3,7 @@
 // in the middle comes back from before the batch.
 import type { Batch } from '../feed/drain-session.ts';
 import type { BatchEvent, EventName, FeedBatch } from '../protocol/feed.ts';
+import type { Message } from './connection.ts';
 
 export type Mode = 'single' | 'batch';
 
@@ -29,22 +30,24 @@ export function sendBatch(target: Target, batch: Batch, mode: Mode): void {
   for (const { name, data } of packetsOf(batch, mode, livePart)) target.emit(name, data);
 }
 
-/** The same, but no more at once than `replayPart`: then waits until `sent` resolves, or ends if that says false. */
+/** The same for those who missed it, in parts that are small enough to be sent one after the other. */
+export function* replayPackets(batch: Batch, mode: Mode): Iterable<{ name: string; data: unknown }> {
+  yield* packetsOf(batch, mode, replayPart);
+}
+
+/** No more at once than `replayPart`: then waits until `sent` resolves, or ends if that says false. */
 export async function sendPaced(
-  target: Target,
-  batches: Batch[],
-  { mode, sent }: { mode: Mode; sent: () => Promise<boolean> },
+  messages: Iterable<Message>,
+  { send, sent }: { send: (message: Message) => void; sent: () => Promise<boolean> },
 ): Promise<void> {
   let bytes = 0;
-  for (const batch of batches) {
-    for (const packet of packetsOf(batch, mode, replayPart)) {
-      if (bytes > 0 && bytes + packet.bytes > replayPart) {
-        if (!(await sent())) return;
-        bytes = 0;
-      }
-      target.emit(packet.name, packet.data);
-      bytes += packet.bytes;
+  for (const message of messages) {
+    if (bytes > 0 && bytes + message.frame.length > replayPart) {
+      if (!(await sent())) return;
+      bytes = 0;
     }
+    send(message);
+    bytes += message.frame.length;
   }
   await sent();
 }

@@ -8,11 +8,12 @@ import type { Knex } from 'knex';
 import type { Logger } from '../logger.ts';
 import { TaskfeedError } from '../protocol/errors.ts';
 import type { Manager } from '../protocol/manager.ts';
-import { findTokenHolder } from '../tasks/api-tokens.ts';
+import { findTokenHolder, type TokenHolder } from '../tasks/api-tokens.ts';
 import { noteSignIn } from '../tasks/managers.ts';
-import { findSessionHolder } from '../tasks/sessions.ts';
+import { findSessionHolder, type SessionHolder } from '../tasks/sessions.ts';
 import { type Identity, setIdentity } from './identity.ts';
 import { SessionStore, sessionMs } from './session-store.ts';
+import { SharedReads } from './shared-reads.ts';
 
 export interface DoorsOptions {
   knex: Knex;
@@ -29,6 +30,9 @@ export class Doors {
   readonly #knex: Knex;
   readonly #store: SessionStore;
   readonly #unread = new WeakSet<IncomingMessage>();
+  // Many sockets of one program that come back together are looked up together.
+  readonly #bySession = new SharedReads<SessionHolder | undefined>();
+  readonly #byToken = new SharedReads<TokenHolder | undefined>();
 
   constructor({ knex, logger, sessionSecret }: DoorsOptions) {
     this.#knex = knex;
@@ -83,12 +87,12 @@ export class Doors {
     if (this.#unread.has(request)) throw new TaskfeedError('unavailable');
     const { session, sessionID } = request as Request;
     if (session?.manager_id === undefined) return undefined;
-    const holder = await findSessionHolder(this.#knex, sessionID);
+    const holder = await this.#bySession.read(sessionID, () => findSessionHolder(this.#knex, sessionID));
     return holder && { manager: holder.manager, by: 'session', id: holder.sessionId, expiresAt: holder.expiresAt };
   }
 
   async byToken(token: string): Promise<Identity | undefined> {
-    const holder = await findTokenHolder(this.#knex, token);
+    const holder = await this.#byToken.read(token, () => findTokenHolder(this.#knex, token));
     return holder && { manager: holder.manager, by: 'token', id: holder.tokenId, expiresAt: holder.expiresAt };
   }
 

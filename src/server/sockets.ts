@@ -18,11 +18,12 @@ import {
 } from '../protocol/feed.ts';
 import { hashToken } from '../tasks/link-scope.ts';
 import { type FeedServer, pulseOf, rooms, spreadMs } from './broadcaster.ts';
-import { sent } from './connection.ts';
+import { type Message, queue, sent } from './connection.ts';
 import { identityOf, setIdentity } from './identity.ts';
 import { type FeedSocket, LinkSockets } from './link-sockets.ts';
 import type { ManagerSockets } from './manager-sockets.ts';
-import { sendBatch, sendPaced, tellable } from './packets.ts';
+import { sendPaced, tellable } from './packets.ts';
+import { ReplayMessages } from './replay-messages.ts';
 import type { Doors } from './session.ts';
 import { type SocketGate, socketLimits } from './socket-gate.ts';
 
@@ -54,6 +55,7 @@ export interface SocketsOptions {
 export function acceptSockets({ io, feed, knex, doors, managers, gate, logger }: SocketsOptions): void {
   const wanted = new WeakMap<FeedSocket, Handshake>();
   const links = new LinkSockets({ knex, feed });
+  const missed = { single: new ReplayMessages('single'), batch: new ReplayMessages('batch') };
   feed.listener.on('batch:drained', (batch) => links.handle(batch));
   feed.listener.on('batch:drained', (batch) => managers.handle(batch));
 
@@ -79,7 +81,8 @@ export function acceptSockets({ io, feed, knex, doors, managers, gate, logger }:
       return;
     }
     managers.admit(socket, identityOf(socket.request));
-    new Follower(io, feed, socket, batch).begin(since);
+    const mode = batch ? 'batch' : 'single';
+    new Follower({ io, feed, socket, mode, missed: missed[mode] }).begin(since);
   });
 }
 
@@ -121,20 +124,30 @@ function isLarge(batches: Batch[]): boolean {
   return batches.reduce((sum, batch) => sum + tellable(batch).bytes, 0) > atOnce;
 }
 
+interface FollowerOptions {
+  io: FeedServer;
+  feed: Feed;
+  socket: FeedSocket;
+  mode: 'single' | 'batch';
+  missed: ReplayMessages;
+}
+
 /** A socket that sees everything. It is in its room exactly while it has missed nothing. */
 class Follower {
   readonly #io: FeedServer;
   readonly #feed: Feed;
   readonly #socket: FeedSocket;
   readonly #mode: 'single' | 'batch';
+  readonly #missed: ReplayMessages;
   #waiting = 0;
   #queue: Promise<void> = Promise.resolve();
 
-  constructor(io: FeedServer, feed: Feed, socket: FeedSocket, isBatch: boolean) {
+  constructor({ io, feed, socket, mode, missed }: FollowerOptions) {
     this.#io = io;
     this.#feed = feed;
     this.#socket = socket;
-    this.#mode = isBatch ? 'batch' : 'single';
+    this.#mode = mode;
+    this.#missed = missed;
     socket.on('feed:resume', (request: unknown) => this.#onResume(request));
   }
 
@@ -182,7 +195,7 @@ class Follower {
     let count = 0;
     for (let place: string | undefined = since; place !== undefined; ) {
       const large = await this.#round(place, count);
-      if (large) await sendPaced(this.#socket, large.batches, { mode: this.#mode, sent: () => this.#isSent() });
+      if (large) await sendPaced(this.#messages(large.batches), { send: this.#send, sent: () => this.#isSent() });
       for (const batch of large?.batches ?? []) count += tellable(batch).count;
       place = this.#socket.connected ? large?.cursor : undefined;
       if (place !== undefined && performance.now() > end) return this.#reset({ reason: 'behind' });
@@ -202,16 +215,19 @@ class Follower {
   }
 
   #arrive({ cursor, batches }: { cursor: string; batches: Batch[] }, told: number): void {
-    let count = told;
-    for (const batch of batches) {
-      sendBatch(this.#socket, batch, this.#mode);
-      count += tellable(batch).count;
-    }
+    for (const message of this.#messages(batches)) this.#send(message);
+    const count = batches.reduce((sum, batch) => sum + tellable(batch).count, told);
     void this.#socket.join(rooms[this.#mode]);
     const outcome = count > 0 ? 'replayed' : 'current';
     this.#socket.emit('feed:ready', { cursor, outcome, count, now: new Date().toISOString() });
     this.#socket.emit('feed:pulse', { ...pulseOf(this.#feed.listener), cursor });
   }
+
+  *#messages(batches: Batch[]): Iterable<Message> {
+    for (const batch of batches) yield* this.#missed.of(batch);
+  }
+
+  readonly #send = (message: Message): void => queue(this.#socket.conn, message);
 
   async #isSent(): Promise<boolean> {
     await sent(this.#socket.conn);

@@ -6,6 +6,7 @@ import { listQuery, pathId } from '../../protocol/http.ts';
 import type { Directory } from '../../tasks/directory.ts';
 import { actorOf } from '../actor.ts';
 import { parse } from '../problem.ts';
+import { SharedLists } from '../shared-lists.ts';
 
 export interface DirectoryRoutesOptions<Row extends { id: number }> {
   knex: Knex;
@@ -20,10 +21,11 @@ export interface DirectoryRoutesOptions<Row extends { id: number }> {
 export function directoryRoutes<Row extends { id: number }>(options: DirectoryRoutesOptions<Row>): Router {
   const { knex, directory, one, many, createBody, updateBody } = options;
   const router = Router();
+  const lists = new SharedLists();
 
   router.get('/', async (request, response) => {
-    const { rows, cursor, next } = await directory.list(knex, parse(listQuery, request.query));
-    response.json({ [many]: rows, cursor, next });
+    const query = parse(listQuery, request.query);
+    await lists.send(response, { name: many, query, read: () => directory.list(knex, query) });
   });
 
   router.get('/:id', async (request, response) => {

@@ -28,6 +28,7 @@ import {
 } from '../../tasks/tasks.ts';
 import { actorOf } from '../actor.ts';
 import { parse } from '../problem.ts';
+import { SharedLists } from '../shared-lists.ts';
 
 export interface TaskRoutesOptions {
   knex: Knex;
@@ -44,16 +45,17 @@ export function taskRoutes({ knex, timezone }: TaskRoutesOptions): Router {
 }
 
 function readRoutes(router: Router, knex: Knex, timezone: string): void {
+  const lists = new SharedLists();
+
   router.get('/', async (request, response) => {
-    const { rows, cursor, next } = await listTasks(knex, parse(taskQuery, request.query), { timezone });
-    response.json({ tasks: rows, cursor, next });
+    const query = parse(taskQuery, request.query);
+    await lists.send(response, { name: 'tasks', query, read: () => listTasks(knex, query, { timezone }) });
   });
 
   for (const due of ['today', 'overdue'] as const) {
     router.get(`/${due}`, async (request, response) => {
       const query = { ...parse(listQuery, request.query), due };
-      const { rows, cursor, next } = await listTasks(knex, query, { timezone });
-      response.json({ tasks: rows, cursor, next });
+      await lists.send(response, { name: 'tasks', query, read: () => listTasks(knex, query, { timezone }) });
     });
   }
 
