@@ -2,15 +2,16 @@
 // says what was left behind.
 import type { Logger } from '../logger.ts';
 
-const deadlineMs = 15_000;
-
 export class Shutdown {
   readonly #logger: Logger;
+  readonly #deadlineMs: number;
   readonly #steps: { name: string; stop: () => Promise<void> }[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(logger: Logger) {
+  /** `deadlineMs`: how long all steps may take together. */
+  constructor(logger: Logger, deadlineMs = 15_000) {
     this.#logger = logger;
+    this.#deadlineMs = deadlineMs;
   }
 
   /** Adds what is to be stopped; the last one added is stopped first. */
@@ -59,7 +60,7 @@ export class Shutdown {
     const timer = setTimeout(() => {
       this.#logger.error({ left: this.#steps.map((step) => step.name) }, 'stopping took too long');
       process.exit(1);
-    }, deadlineMs);
+    }, this.#deadlineMs);
     timer.unref();
     void this.run().then(() => process.exit(code));
   }

@@ -74,7 +74,7 @@ async function serve(config: Config, { database, knex, logger, shutdown }: Parts
     retentionMs: config.JOURNAL_RETENTION,
     historyMs: config.HISTORY_RETENTION,
     isMigrated: () => isMigrated(knex),
-    trustProxy: config.TRUST_PROXY ?? 0,
+    trustProxy: config.TRUST_PROXY,
     site: siteOf(config),
     ...(existsSync(pages) ? { pages } : {}),
   });

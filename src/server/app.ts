@@ -22,6 +22,7 @@ import type { Metrics } from './metrics.ts';
 import { isOwnOrigin } from './origin.ts';
 import { pageFiles } from './pages.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
+import { warnOfProxy } from './proxy-watch.ts';
 import { logRequests, noteRoute } from './request-log.ts';
 import { confirmRoutes, linkFormRoutes } from './routes/confirm.ts';
 import { directoryRoutes } from './routes/directory.ts';
@@ -64,7 +65,8 @@ export interface AppOptions {
   /** Folder with the built pages; none are served without it. */
   pages?: string;
   inFlight?: InFlight;
-  trustProxy?: TrustProxy;
+  /** None is believed unless told otherwise; unset, it is said when there seems to be one. */
+  trustProxy?: TrustProxy | undefined;
   linkLimits?: LinkLimits;
   /** Tests count how often a password is looked at. */
   checkPassword?: CheckPassword;
@@ -93,6 +95,7 @@ export function createApp(options: AppOptions): Express {
   app.set('query parser', 'simple');
   app.set('trust proxy', trustProxy);
   app.use(secureHeaders, noteRoute, logRequests(logger), inFlight.track);
+  if (options.trustProxy === undefined) app.use(warnOfProxy(logger));
   if (metrics) app.use(metrics.requests);
   app.use(healthRoutes(readiness), inFlight.refuse);
   if (metrics) {

@@ -13,7 +13,7 @@ import { actorName, topics } from '../tasks/topics.ts';
 import { type AppOptions, createApp, type Site, type TrustProxy } from './app.ts';
 import { Broadcaster, type FeedServer } from './broadcaster.ts';
 import { FeedWatch } from './feed-watch.ts';
-import { httpLimits, limitHeaders } from './http-limits.ts';
+import { type HttpLimits, httpLimits, limitHeaders } from './http-limits.ts';
 import { InFlight } from './in-flight.ts';
 import type { LinkLimits } from './link-limits.ts';
 import { ManagerSockets } from './manager-sockets.ts';
@@ -48,9 +48,11 @@ export interface ServerOptions {
   /** What a client may leave unread before it is cut. */
   slowClients?: SlowClientLimits;
   /** Proxies in front of us that are believed; none unless told otherwise. */
-  trustProxy?: TrustProxy;
+  trustProxy?: TrustProxy | undefined;
   /** How long requests may take to finish once the server stops, ms. */
   drainMs?: number;
+  /** How long and how much a request may take. */
+  httpLimits?: HttpLimits;
   socketLimits?: SocketLimits;
   linkLimits?: LinkLimits;
   site?: Partial<Site>;
@@ -89,7 +91,7 @@ export class TaskfeedServer {
     this.#managers = new ManagerSockets(options);
     const app = createApp({ ...options, doors: this.#doors, readiness, ...this.#numbers(), inFlight: this.#inFlight });
     this.app = app;
-    this.#http = createServer(httpLimits, app);
+    this.#http = createServer(options.httpLimits ?? httpLimits, app);
     limitHeaders(this.#http);
     this.#io = createSocketServer(this.#http, options.socketLimits);
     const isClosing = () => this.#inFlight.isClosing;

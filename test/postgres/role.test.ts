@@ -70,6 +70,24 @@ describe('the role of the application', () => {
     expect(allowed).toEqual([]);
   });
 
+  it('is the only one, beside the owner, who may read or write anything, and no view shows a secret', async () => {
+    const database = await scope.database();
+    const owner = await scope.sql(database.url);
+    const { rows: open } = await owner.query(
+      `
+      select c.relname from pg_class c, aclexplode(c.relacl) a
+      where c.relnamespace in ('public'::regnamespace, 'taskfeed'::regnamespace)
+        and a.grantee not in (c.relowner, $1::regrole)`,
+      [new URL(database.appUrl).username],
+    );
+    expect(open).toEqual([]);
+    const { rows: shown } = await owner.query(`
+      select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
+      where c.relkind = 'v' and c.relnamespace in ('public'::regnamespace, 'taskfeed'::regnamespace)
+        and a.attname ~ 'hash|secret|sid|sess|password|token'`);
+    expect(shown).toEqual([]);
+  });
+
   it('ends statements that take too long, waits for locks only so long, and sees UTC', async () => {
     const database = await scope.database();
     const knex = createPool({ url: database.appUrl });

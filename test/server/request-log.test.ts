@@ -3,6 +3,7 @@ import { expect, it } from '@jest/globals';
 import { createLogger } from '../../src/logger.ts';
 import { createPool } from '../../src/postgres/pool.ts';
 import { eventually } from '../support/eventually.ts';
+import type { RunningServerOptions } from '../support/run-server.ts';
 import { createScope } from '../support/scope.ts';
 
 const scope = createScope();
@@ -59,4 +60,20 @@ it('takes out what is named like a secret, should anybody hand it over', () => {
   logger.info({ auth: { link: 'canary', password: 'canary' }, seen: 'kept' }, 'told');
   expect(lines.join('')).not.toContain('canary');
   expect(lines.join('')).toContain('kept');
+});
+
+it('says once that there seems to be a proxy, where nobody said whether there is one', async () => {
+  const database = await scope.database();
+  const warnings = async (options: RunningServerOptions, headers: Record<string, string>) => {
+    const lines: string[] = [];
+    const server = await scope.server(database, { ...options, log: (line) => lines.push(line) });
+    for (let count = 0; count < 2; count += 1) await server.http('GET', '/healthz', undefined, headers);
+    return lines.filter((line) => line.includes('TRUST_PROXY is not set')).map((line) => JSON.parse(line).header);
+  };
+  const forwarded = { 'x-forwarded-for': '192.0.2.1', 'x-forwarded-proto': 'https' };
+  expect(await warnings({}, forwarded)).toEqual(['x-forwarded-for']);
+  expect(await warnings({}, { forwarded: 'for=192.0.2.1' })).toEqual(['forwarded']);
+  expect(await warnings({}, {})).toEqual([]);
+  expect(await warnings({ trustProxy: 1 }, forwarded)).toEqual([]);
+  expect(await warnings({ trustProxy: 0 }, forwarded)).toEqual([]);
 });
