@@ -28,7 +28,8 @@ export interface ConnectionHandlers {
 }
 
 export interface Connection {
-  ask(since: string | undefined): void;
+  /** feed:resume; the answer will carry the number. */
+  ask(number: number, since: string | undefined): void;
   close(): void;
 }
 
@@ -76,7 +77,7 @@ export function openConnection(socket: FeedSocket, handlers: ConnectionHandlers)
   );
   for (const [name, hear] of Object.entries(handlers.messages)) hears(name, hear);
   return {
-    ask: (since) => socket.emit('feed:resume', since === undefined ? {} : { since }),
+    ask: (ask, since) => socket.emit('feed:resume', { ask, ...(since === undefined ? {} : { since }) }),
     close: () => {
       isOpen = false;
       socket.disconnect();

@@ -2,7 +2,7 @@
 import { compareAsOf } from '../protocol/cursor.ts';
 import type { FeedBatch } from '../protocol/feed.ts';
 import { backOffMs } from './back-off.ts';
-import { answerMs, ask, check, connect, end, isDue, load, lose, stay } from './line-moves.ts';
+import { answerMs, ask, awaiting, check, connect, end, isDue, load, lose, stay } from './line-moves.ts';
 import { type EventOf, idleLine, type Line, type Moment, type Step, staleAfterMs } from './line-state.ts';
 import { isLaterThan, laterOf, placeOf } from './place.ts';
 import { ageOf, unknownClock, withMessage } from './server-clock.ts';
@@ -10,17 +10,25 @@ import { ageOf, unknownClock, withMessage } from './server-clock.ts';
 const behindMs = 30_000;
 
 /** From the beginning, also after an end; what is shown stays until the new snapshot is complete. */
-export function onStart({ run, isShown }: Line, _event: object, at: Moment): Step {
-  return load({ ...idleLine, run, isShown, startedAt: at.steady }, { waitMs: 0 }, at);
+export function onStart(line: Line, _event: object, at: Moment): Step {
+  return load(freshLine(line, at), { waitMs: 0 }, at);
+}
+
+/** Nothing is left of what was known but the numbers, and whether something is shown. */
+export function freshLine({ run, isShown, asked, answered }: Line, at: Moment): Line {
+  return { ...idleLine, run, isShown, asked, answered, startedAt: at.steady };
 }
 
 export function onEnd(line: Line, { code }: EventOf<'end'>): Step {
   return end(line, code);
 }
 
-// A random part of what the server asks for, so that a herd does not load at once.
-export function onReset(line: Line, { spreadMs }: EventOf<'reset'>, at: Moment): Step {
-  return load(line, { waitMs: spreadMs * at.chance }, at);
+// A random part of what the server asks for, so that a herd does not load at once. What a reset that is told to
+// everybody stands for may be in the stores already: they were loaded a moment before.
+export function onReset(line: Line, { reset }: EventOf<'reset'>, at: Moment): Step {
+  const told = placeOf(reset.cursor);
+  const isKnown = told && line.chain?.epoch === told.epoch && compareAsOf(told.asOf, line.chain.asOf) <= 0;
+  return isKnown ? stay(line) : load(line, { waitMs: reset.spread_ms * at.chance }, at);
 }
 
 export function onLoaded(line: Line, { run, snapshot }: EventOf<'loaded'>, at: Moment): Step {
@@ -55,8 +63,7 @@ export function onLostWhileLoading(line: Line): Step {
 // The handshake has carried `place`; its answer is feed:ready or feed:reset.
 export function onConnected(line: Line, _event: object, at: Moment): Step {
   if (!line.place) return load({ ...line, isConnected: true }, { waitMs: 0 }, at);
-  const { line: asked } = ask({ ...line, isConnected: true }, line.place, at);
-  return stay(asked);
+  return stay(awaiting({ ...line, isConnected: true }, line.place, at));
 }
 
 export function onLost(line: Line, _event: object, at: Moment): Step {
@@ -161,7 +168,7 @@ export function synced(line: Line, now: string, { wall }: Moment): Line {
   const freshAt = line.isSuspect ? undefined : line.freshAt;
   const serverClock = withMessage(known, now, { wall, asked: line.askedAt });
   const isSuspect = line.isSuspect && line.askedAt === undefined;
-  return { ...line, isSuspect, askedAt: undefined, serverClock, freshAt };
+  return { ...line, isSuspect, answered: line.asked, askedAt: undefined, serverClock, freshAt };
 }
 
 export function onCheck(line: Line, _event: object, at: Moment): Step {

@@ -3,7 +3,7 @@ import { backOffMs } from './back-off.ts';
 import type { Line, Moment, Step } from './line-state.ts';
 import type { Place } from './place.ts';
 
-/** An answer to feed:resume or to the handshake is waited for this long, ms; a check of a live line, less. */
+/** A connection, and an answer to feed:resume or to the handshake, is waited for this long, ms; a check of a live line, less. */
 export const answerMs = 20_000;
 const checkMs = 2_500;
 
@@ -19,7 +19,8 @@ export function load(line: Line, { waitMs }: { waitMs: number }, at: Moment): St
 
 // The handshake is a question too, and the server may answer before this side knows that the connection stands.
 export function connect(line: Line, at: Moment): Step {
-  return { line: { ...line, phase: 'connecting', dueAt: undefined, askedAt: at.wall }, effects: [{ do: 'connect' }] };
+  const next = numbered({ ...line, phase: 'connecting', dueAt: at.steady + answerMs }, at);
+  return { line: next, effects: [{ do: 'connect', ask: next.asked }] };
 }
 
 // What was held and not shown will be told again: the place has not moved.
@@ -29,26 +30,28 @@ export function lose(line: Line, at: Moment): Step {
   return { line: lost, effects: [] };
 }
 
+/** Waits for the answer to a question that was asked `since` a place. */
+export function awaiting(line: Line, since: Place | undefined, at: Moment): Line {
+  return { ...line, phase: 'catching up', held: [], heard: 0, chain: since, dueAt: at.steady + answerMs };
+}
+
 export function ask(line: Line, since: Place | undefined, at: Moment): Step {
-  const asked: Line = {
-    ...line,
-    phase: 'catching up',
-    held: [],
-    heard: 0,
-    chain: since,
-    askedAt: line.askedAt ?? at.wall,
-  };
-  return { line: { ...asked, dueAt: at.steady + answerMs }, effects: [{ do: 'ask', since: since?.cursor }] };
+  const asked = numbered(awaiting(line, since, at), at);
+  return { line: asked, effects: [{ do: 'ask', ask: asked.asked, since: since?.cursor }] };
 }
 
 /** Asks for what is missing since `place` while the line goes on; if no answer comes soon, it is given up. */
 export function check(line: Line, at: Moment): Step {
-  const { place } = line;
-  if (line.dueAt !== undefined) return { line, effects: [] };
-  const askedAt = line.askedAt ?? at.wall;
+  if (line.askedAt !== undefined) return stay(line);
   const dueAt = at.steady + (line.server === 'behind' ? answerMs : checkMs);
-  const checked: Line = { ...line, askedAt, chain: place, heard: 0, dueAt, checkedAt: at.steady };
-  return { line: checked, effects: [{ do: 'ask', since: place?.cursor }] };
+  const checked = numbered({ ...line, chain: line.place, heard: 0, dueAt, checkedAt: at.steady }, at);
+  return { line: checked, effects: [{ do: 'ask', ask: checked.asked, since: line.place?.cursor }] };
+}
+
+// Only the answer to the newest question counts: an earlier one may have lain in a buffer while the machine slept, and
+// taken for the answer to what was asked afterwards it would make the past look like now.
+function numbered(line: Line, { wall }: Moment): Line {
+  return { ...line, asked: line.asked + 1, askedAt: wall };
 }
 
 export function stop(line: Line): Step {

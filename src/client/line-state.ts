@@ -1,7 +1,7 @@
 // What the client's line to the server is made of: its states, what can happen to it, and what it wants done.
 // SPEC.md beside this file says the same in prose.
 import type { AsOf } from '../protocol/cursor.ts';
-import type { FeedBatch, FeedPulse, FeedReady } from '../protocol/feed.ts';
+import type { FeedBatch, FeedPulse, FeedReady, FeedReset } from '../protocol/feed.ts';
 import type { Place } from './place.ts';
 import { type ServerClock, unknownClock } from './server-clock.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -41,7 +41,10 @@ export interface Line {
   readonly isShown: boolean;
   readonly server: FeedPulse['state'];
   readonly serverClock: ServerClock;
-  /** When the oldest question that may still be open was asked, by this machine's clock. */
+  /** Numbers of the last question (a handshake or feed:resume), and of the last that was answered with feed:ready. */
+  readonly asked: number;
+  readonly answered: number;
+  /** When the last question was asked, by this machine's clock, while its answer may say something about now. */
   readonly askedAt?: number | undefined;
   /** When the stores were last known to equal the database, by the steady clock and by the server's. */
   readonly freshAt?: number | undefined;
@@ -71,7 +74,7 @@ export interface LineEvents {
   refused: { code: string; retry: boolean };
   ready: { ready: FeedReady };
   batch: { batch: FeedBatch };
-  reset: { spreadMs: number };
+  reset: { reset: FeedReset };
   pulse: { pulse: FeedPulse };
   /** feed:end, or a message that this version cannot read: it may have held a change, so nothing after it is sure. */
   end: { code: string };
@@ -85,10 +88,10 @@ export type LineEvent = { [Name in EventName]: EventOf<Name> }[EventName];
 
 export type Effect =
   | { do: 'load'; run: number }
-  | { do: 'connect' }
+  | { do: 'connect'; ask: number }
   | { do: 'disconnect' }
   /** feed:resume. */
-  | { do: 'ask'; since: string | undefined }
+  | { do: 'ask'; ask: number; since: string | undefined }
   /** One step for every reader: the snapshot, if any, then the batches. */
   | { do: 'show'; snapshot: Snapshot | undefined; batches: readonly FeedBatch[]; upTo: AsOf }
   /** Nothing up to here will be told any more: deleted rows up to here need not be remembered. */
@@ -107,6 +110,8 @@ export const idleLine: Line = {
   failedLoads: 0,
   held: [],
   heard: 0,
+  asked: 0,
+  answered: 0,
   isShown: false,
   server: 'live',
   serverClock: unknownClock,

@@ -1,6 +1,6 @@
 // One step of a machine that is given as a table. The table's type is complete: an event that a state has no answer for
 // does not compile.
-import { check } from './line-moves.ts';
+import { check, stay } from './line-moves.ts';
 import type { EventName, EventOf, Line, LineEvent, Moment, Phase, Step } from './line-state.ts';
 
 type Handler<Name extends EventName> = (line: Line, event: EventOf<Name>, at: Moment) => Step;
@@ -13,12 +13,20 @@ const jumpMs = 5_000;
 
 export function stepper(table: () => Table): StepLine {
   return (line, event, at) => {
-    const next = handle(table()[line.phase], look(line, at), event, at);
+    const looked = look(line, at);
+    if (!isAnswered(looked, event)) return stay(looked);
+    const next = handle(table()[line.phase], looked, event, at);
     if (!next.line.isSuspect || next.line.phase !== 'live') return next;
     // A doubtful line is checked at once, whatever the event was; not again while an answer is waited for.
     const checked = check(next.line, at);
     return { line: checked.line, effects: [...next.effects, ...checked.effects] };
   };
+}
+
+// What answers an earlier question than the last says nothing that the last answer will not say.
+function isAnswered({ asked, answered }: Line, event: LineEvent): boolean {
+  if (event.type === 'ready') return event.ready.ask === asked && answered < asked;
+  return event.type !== 'reset' || event.reset.ask === undefined || event.reset.ask === asked;
 }
 
 function handle<Name extends EventName>(handlers: Handlers, line: Line, event: EventOf<Name>, at: Moment): Step {

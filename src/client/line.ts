@@ -80,9 +80,8 @@ const table: Table = {
     pulse: stay,
     end: on.onEnd,
     check: stay,
-    tick: stay,
+    tick: on.onAnswerTick,
   },
-  // A feed:ready that answers an earlier question is as good: from an older cursor more is told, never less.
   'catching up': {
     start: stay,
     stop,

@@ -98,9 +98,9 @@ class LinkClient {
 
   #perform(effect: Effect): void {
     if (effect.do === 'load') void this.#load(effect.run);
-    else if (effect.do === 'connect') this.#open();
+    else if (effect.do === 'connect') this.#open(effect.ask);
     else if (effect.do === 'disconnect') this.#close();
-    else if (effect.do === 'ask') this.#connection?.ask(undefined);
+    else if (effect.do === 'ask') this.#connection?.ask(effect.ask, undefined);
   }
 
   // What was told before this load began is in the page that it brings.
@@ -137,17 +137,17 @@ class LinkClient {
     if (this.#known && lacksSystem(this.#known)) this.runner.dispatch({ type: 'check' });
   }
 
-  #open(): void {
+  #open(ask: number): void {
     this.#close();
     const { url, token, connect } = this.#options;
     const tell = this.runner.dispatch.bind(this.runner);
     const end = (code: string) => tell({ type: 'end', code });
-    this.#connection = openConnection(connect(url, { protocol: protocolVersion, link: token }), {
+    this.#connection = openConnection(connect(url, { protocol: protocolVersion, link: token, ask }), {
       connected: () => tell({ type: 'connected' }),
       lost: () => tell({ type: 'lost' }),
       refused: (refusal) => tell({ type: 'refused', ...refusal }),
       ready: (ready) => tell({ type: 'ready', ready }),
-      reset: ({ spread_ms }) => tell({ type: 'reset', spreadMs: spread_ms }),
+      reset: (reset) => tell({ type: 'reset', reset }),
       pulse: (pulse) => tell({ type: 'pulse', pulse }),
       end,
       messages: {

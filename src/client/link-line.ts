@@ -6,19 +6,19 @@
 //               │ ▼             │                        └── ready ─┤ (the answer to a check)
 //             waiting ──────────┘ after feed:reset ◀────────────────┘
 import * as on from './line-answers.ts';
-import { ask, connect, isDue, load, stay, stop } from './line-moves.ts';
-import { type EventOf, idleLine, type Line, type Moment, type Step } from './line-state.ts';
+import { ask, awaiting, connect, isDue, load, stay, stop } from './line-moves.ts';
+import type { EventOf, Line, Moment, Step } from './line-state.ts';
 import { stepper, type Table } from './line-step.ts';
 import { offsetOf } from './server-clock.ts';
 
 export const stepLink = /* @__PURE__ */ stepper(() => table);
 
-function onStart({ run, isShown }: Line, _event: object, at: Moment): Step {
-  return connect({ ...idleLine, run: run + 1, isShown, startedAt: at.steady }, at);
+function onStart(line: Line, _event: object, at: Moment): Step {
+  return connect(on.freshLine({ ...line, run: line.run + 1 }, at), at);
 }
 
 function onConnected(line: Line, _event: object, at: Moment): Step {
-  return stay(ask({ ...line, isConnected: true }, undefined, at).line);
+  return stay(awaiting({ ...line, isConnected: true }, undefined, at));
 }
 
 function onReady(line: Line, { ready }: EventOf<'ready'>, at: Moment): Step {
@@ -47,8 +47,8 @@ function onLoadCheck(line: Line, _event: object, at: Moment): Step {
 }
 
 // The connection stands; after the wait the link's scope is asked for anew.
-function onReset(line: Line, { spreadMs }: EventOf<'reset'>, at: Moment): Step {
-  return stay({ ...line, phase: 'waiting', run: line.run + 1, dueAt: at.steady + spreadMs * at.chance });
+function onReset(line: Line, { reset }: EventOf<'reset'>, at: Moment): Step {
+  return stay({ ...line, phase: 'waiting', run: line.run + 1, dueAt: at.steady + reset.spread_ms * at.chance });
 }
 
 function onWaitTick(line: Line, _event: object, at: Moment): Step {
@@ -88,6 +88,7 @@ const table: Table = {
     lost: on.onLost,
     refused: on.onRefused,
     end: on.onEnd,
+    tick: on.onAnswerTick,
   },
   'catching up': {
     ...resting,

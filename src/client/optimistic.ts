@@ -13,8 +13,8 @@ export interface OptimisticChangesOptions {
   stores: Stores;
   /** Asks the server for what is missing. */
   check: () => void;
-  /** An answer is being waited for already. */
-  isAsking: () => boolean;
+  /** Number of the last question. */
+  lastAsked: () => number;
 }
 
 interface Mark {
@@ -24,7 +24,7 @@ interface Mark {
 
 export class OptimisticChanges {
   readonly #options: OptimisticChangesOptions;
-  #waiting: { answers: number; done: () => void }[] = [];
+  #waiting: { after: number; done: () => void }[] = [];
 
   constructor(options: OptimisticChangesOptions) {
     this.#options = options;
@@ -53,21 +53,19 @@ export class OptimisticChanges {
     }
   }
 
-  /** The server has said that nothing is missing. */
-  answered(): void {
-    const before = this.#waiting;
-    if (before.length === 0) return;
-    this.#waiting = before
-      .map(({ answers, done }) => ({ answers: answers - 1, done }))
-      .filter(({ answers }) => answers > 0);
-    for (const { answers, done } of before) if (answers === 1) done();
+  /** The server has answered the question with this number: nothing is missing. */
+  answered(number: number): void {
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = waiting.filter(({ after }) => after >= number);
+    for (const { after, done } of waiting) if (after < number) done();
     this.#options.stores.turn();
     if (this.#waiting.length > 0) this.#options.check();
   }
 
-  // The change is committed, so the answer to a question asked from now on contains it. One under way may not.
+  // The change is committed, so the answer to a question that is asked from now on contains it. One under way may not.
   #afterAnswer(done: () => void): void {
-    this.#waiting.push({ answers: this.#options.isAsking() ? 2 : 1, done });
+    this.#waiting.push({ after: this.#options.lastAsked(), done });
     this.#options.check();
   }
 }

@@ -1,5 +1,5 @@
 // Where a reader is: a cursor with its parts, compared as docs/protocol.md says.
-import { type AsOf, type Cursor, compareAsOf, parseCursor } from '../protocol/cursor.ts';
+import { type AsOf, type Cursor, compareAsOf } from '../protocol/cursor.ts';
 
 export interface Place {
   cursor: Cursor;
@@ -7,10 +7,14 @@ export interface Place {
   asOf: AsOf;
 }
 
+// epoch.xmin:xmax:running,… – what PostgreSQL would refuse is not the client's to find out.
+const form = /^([^.]+)\.\d+:(\d+):(.*)$/;
+
 /** Undefined for text that is no cursor. */
 export function placeOf(cursor: Cursor | undefined): Place | undefined {
-  const parts = cursor === undefined ? undefined : parseCursor(cursor);
-  return parts && cursor !== undefined ? { cursor, epoch: parts.epoch, asOf: parts.asOf } : undefined;
+  const [, epoch, xmax, running] = form.exec(cursor ?? '') ?? [];
+  if (cursor === undefined || epoch === undefined || running === undefined) return undefined;
+  return { cursor, epoch, asOf: [Number(xmax), running === '' ? 0 : -running.split(',').length] };
 }
 
 /** The later one; `a` when they are equal. Both are of one epoch. */

@@ -121,7 +121,7 @@ export class TaskfeedClient {
     this.changes = new OptimisticChanges({
       stores: this.stores,
       check: () => this.runner.dispatch({ type: 'check' }),
-      isAsking: () => this.runner.line.askedAt !== undefined,
+      lastAsked: () => this.runner.line.asked,
     });
   }
 
@@ -138,9 +138,9 @@ export class TaskfeedClient {
 
   #perform(effect: Effect): void {
     if (effect.do === 'load') void this.#load(effect.run);
-    else if (effect.do === 'connect') this.#open();
+    else if (effect.do === 'connect') this.#open(effect.ask);
     else if (effect.do === 'disconnect') this.#close();
-    else if (effect.do === 'ask') this.#connection?.ask(effect.since);
+    else if (effect.do === 'ask') this.#connection?.ask(effect.ask, effect.since);
     else if (effect.do === 'show') this.stores.show(effect);
     else this.stores.bury(effect.upTo);
   }
@@ -165,13 +165,14 @@ export class TaskfeedClient {
     return lists[topic].parse(body);
   }
 
-  #open(): void {
+  #open(ask: number): void {
     this.#close();
     const { url, token, connect } = this.#options;
     const since = this.runner.line.place?.cursor;
     const auth = {
       protocol: protocolVersion,
       batch: true,
+      ask,
       ...(since === undefined ? {} : { since }),
       ...(token === undefined ? {} : { token }),
     };
@@ -183,9 +184,9 @@ export class TaskfeedClient {
       refused: (refusal) => tell({ type: 'refused', ...refusal }),
       ready: (ready) => {
         tell({ type: 'ready', ready });
-        this.changes.answered();
+        this.changes.answered(this.runner.line.answered);
       },
-      reset: ({ spread_ms }) => tell({ type: 'reset', spreadMs: spread_ms }),
+      reset: (reset) => tell({ type: 'reset', reset }),
       pulse: (pulse) => tell({ type: 'pulse', pulse }),
       end,
       messages: { 'feed:batch': readsBatch((batch) => tell({ type: 'batch', batch }), { end }) },

@@ -23,7 +23,7 @@ export const change = z.object({
   /** Names of the fields that differ from before; `version` and `updated_at` are not named. */
   changed: z.array(z.string()),
   /** The old values of those fields; null for created and deleted. */
-  before: z.nullable(z.record(z.string(), z.unknown())),
+  before: z.nullable(z.looseObject({})),
   /** `manager:3`, `link:17`, `db:alice (psql)`. */
   actor: z.string(),
   /** The name behind the actor, where there is one. */
@@ -81,8 +81,18 @@ export const feedBatch = z.object({
 });
 export type FeedBatch = z.infer<typeof feedBatch>;
 
+/** Number of the question that a message answers, as the client has given it with the handshake or with feed:resume. */
+const ask = z.optional(z.int());
+export type Ask = z.infer<typeof ask>;
+
+/** What an answer names its question by. */
+export function named(number: Ask): { ask?: number } {
+  return number === undefined ? {} : { ask: number };
+}
+
 /** A link's socket gets no cursor: its page loads its tasks after every feed:ready. */
 export const feedReady = z.object({
+  ask,
   cursor: z.optional(cursor),
   outcome: z.enum(['fresh', 'current', 'replayed']),
   /** Events sent before this message. */
@@ -96,6 +106,9 @@ export type ResetReason = (typeof resetReasons)[number];
 
 /** "Your cursor cannot be served: wait a random part of spread_ms, load the snapshot, feed:resume." */
 export const feedReset = z.object({
+  ask,
+  /** Told to everybody: the end of the batch that this stands for. Who has read that far already lacks nothing. */
+  cursor: z.optional(cursor),
   reason: z.enum(resetReasons),
   count: z.optional(z.int()),
   spread_ms: z.int(),
@@ -114,18 +127,24 @@ export type FeedPulse = z.infer<typeof feedPulse>;
 export const feedEnd = z.object({ code: z.enum(['revoked', 'expired', 'signed_out', 'disabled', 'shutdown']) });
 export type FeedEnd = z.infer<typeof feedEnd>;
 
+// Only the server parses what a client sends; so marked, these leave no trace in a page's script.
+/*@__NO_SIDE_EFFECTS__*/ function short(max: number) {
+  return z.string().check(z.maxLength(max));
+}
+
 /** Handshake `auth`. Unknown fields are refused: a misspelt `since` must not be taken as "fresh". */
 export const handshake = z.strictObject({
   protocol: z.optional(z.int()),
-  since: z.optional(z.string().check(z.maxLength(16_384))),
+  since: z.optional(short(16_384)),
   batch: z.optional(z.boolean()),
-  link: z.optional(z.string().check(z.maxLength(512))),
-  token: z.optional(z.string().check(z.maxLength(512))),
+  link: z.optional(short(512)),
+  token: z.optional(short(512)),
+  ask,
 });
 export type Handshake = z.infer<typeof handshake>;
 
 /** `feed:resume`, client to server; a link's socket sends it without `since`. */
-export const feedResume = z.strictObject({ since: z.optional(z.string().check(z.maxLength(16_384))) });
+export const feedResume = z.strictObject({ since: z.optional(short(16_384)), ask });
 
 export const connectErrors = [
   'unauthenticated',

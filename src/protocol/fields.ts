@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 
 /** A primary key: PostgreSQL `integer`, from 1. */
-export const id = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
+export const id = z.int();
 
 /** A timestamp in the database's own ISO 8601 form, in UTC. Not checked: psql may write `infinity`. */
 export const time = z.string();

@@ -42,7 +42,8 @@ export const task = z.object({
 export type Task = z.infer<typeof task>;
 
 /** A task of a list, with who changed it last if that was asked for (`?include=last_change`); null where nobody knows. */
-export const listedTask = z.extend(task, {
+export const listedTask = z.object({
+  ...task.shape,
   last_change: z.optional(z.nullable(z.object({ actor: z.string(), actor_name: z.nullable(z.string()), at: time }))),
 });
 export type ListedTask = z.infer<typeof listedTask>;

@@ -56,7 +56,7 @@ export class Broadcaster {
     const { io } = this.#options;
     this.#tip = batch.to;
     if (batch.reset) {
-      const reset: FeedReset = { ...batch.reset, spread_ms: spreadMs(io.engine.clientsCount) };
+      const reset: FeedReset = { ...batch.reset, cursor: batch.to, spread_ms: spreadMs(io.engine.clientsCount) };
       io.to([rooms.single, rooms.batch]).emit('feed:reset', reset);
       return;
     }

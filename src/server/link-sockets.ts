@@ -6,14 +6,17 @@ import type { Socket } from 'socket.io';
 import type { Batch } from '../feed/drain-session.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { AsOf } from '../protocol/cursor.ts';
-import type {
-  ClientToServer,
-  ConnectError,
-  FeedEnd,
-  LinkStateEvent,
-  LinkSystemEvent,
-  LinkTaskEvent,
-  ServerToClient,
+import {
+  type Ask,
+  type ClientToServer,
+  type ConnectError,
+  type FeedEnd,
+  feedResume,
+  type LinkStateEvent,
+  type LinkSystemEvent,
+  type LinkTaskEvent,
+  named,
+  type ServerToClient,
 } from '../protocol/feed.ts';
 import type { LinkedSystem } from '../protocol/link.ts';
 import { markLinkOpen } from '../tasks/link-holder.ts';
@@ -31,7 +34,13 @@ interface Viewer {
   /** The tasks its holder may see, and the system each of them is at. */
   visible: Map<number, number | null>;
   expiry: NodeJS.Timeout | undefined;
-  isLoading: boolean;
+  /** The question whose answer is being made, and one that came meanwhile. */
+  asked: Question | undefined;
+  next: Question | undefined;
+}
+
+interface Question {
+  ask: Ask;
 }
 
 // setTimeout counts in 32 bits; a later expiry is looked at again after this time.
@@ -56,18 +65,22 @@ export class LinkSockets {
   }
 
   /** Begins to serve the socket; it gets feed:ready when its scope is known. */
-  async admit(socket: FeedSocket, token: string): Promise<void> {
+  async admit(socket: FeedSocket, token: string, ask?: Ask): Promise<void> {
     const viewer: Viewer = {
       socket,
       linkId: 0,
       token,
       visible: new Map(),
       expiry: undefined,
-      isLoading: false,
+      asked: undefined,
+      next: undefined,
     };
-    socket.on('feed:resume', () => void this.#load(viewer));
+    socket.on(
+      'feed:resume',
+      (request: unknown) => void this.#answer(viewer, { ask: feedResume.safeParse(request).data?.ask }),
+    );
     socket.on('disconnect', () => this.#forget(viewer));
-    await this.#load(viewer);
+    await this.#answer(viewer, { ask });
   }
 
   handle(batch: Batch): void {
@@ -84,10 +97,19 @@ export class LinkSockets {
     }
   }
 
+  // One answer at a time. Of several questions that come meanwhile the newest is answered: nobody waits for the others.
+  async #answer(viewer: Viewer, question: Question): Promise<void> {
+    viewer.next = question;
+    while (viewer.asked === undefined && viewer.next !== undefined) {
+      viewer.asked = viewer.next;
+      viewer.next = undefined;
+      await this.#load(viewer, named(viewer.asked.ask));
+      viewer.asked = undefined;
+    }
+  }
+
   // The scope comes from a snapshot; what was committed since then is applied before the socket hears of anything.
-  async #load(viewer: Viewer): Promise<void> {
-    if (viewer.isLoading) return;
-    viewer.isLoading = true;
+  async #load(viewer: Viewer, answer: { ask?: number }): Promise<void> {
     this.#forget(viewer);
     try {
       const scope = await readLinkScope(this.#knex, viewer.token);
@@ -96,20 +118,18 @@ export class LinkSockets {
       await this.#feed.catchUp(scope.cursor, (caughtUp) => {
         if (!viewer.socket.connected) return;
         if (caughtUp.reset) {
-          viewer.socket.emit('feed:reset', { ...caughtUp.reset, spread_ms: spreadMs(this.#viewers.size) });
+          viewer.socket.emit('feed:reset', { ...answer, ...caughtUp.reset, spread_ms: spreadMs(this.#viewers.size) });
           return;
         }
         this.#join(viewer, scope);
         for (const batch of caughtUp.batches) this.#follow(viewer, batch);
         const { now, state } = pulseOf(this.#feed.listener);
-        viewer.socket.emit('feed:ready', { outcome: 'fresh', count: 0, now });
+        viewer.socket.emit('feed:ready', { ...answer, outcome: 'fresh', count: 0, now });
         viewer.socket.emit('feed:pulse', { now, state });
         void markLinkOpen(this.#knex, viewer.linkId).catch(() => undefined);
       });
     } catch {
-      viewer.socket.emit('feed:reset', { reason: 'behind', spread_ms: spreadMs(this.#viewers.size) });
-    } finally {
-      viewer.isLoading = false;
+      viewer.socket.emit('feed:reset', { ...answer, reason: 'behind', spread_ms: spreadMs(this.#viewers.size) });
     }
   }
 

@@ -9,11 +9,13 @@ import type { Feed } from '../feed/feed.ts';
 import type { CaughtUp } from '../feed/replayer.ts';
 import type { Logger } from '../logger.ts';
 import {
+  type Ask,
   type ConnectError,
   clientEvents,
   feedResume,
   type Handshake,
   handshake,
+  named,
   protocolVersion,
 } from '../protocol/feed.ts';
 import { hashToken } from '../tasks/link-scope.ts';
@@ -70,19 +72,19 @@ export function acceptSockets({ io, feed, knex, doors, managers, gate, logger }:
 
   io.on('connection', (socket) => {
     const address = (socket.request as Request).ip;
-    const { batch = false, link, since } = wanted.get(socket) ?? {};
+    const { batch = false, link, since, ask } = wanted.get(socket) ?? {};
     gate.watch(socket, clientEvents);
     logger.info({ client: socket.id, address, clients: io.engine.clientsCount }, 'client connected');
     socket.on('disconnect', (reason) => {
       logger.info({ client: socket.id, reason, clients: io.engine.clientsCount - 1 }, 'client disconnected');
     });
     if (link !== undefined) {
-      void links.admit(socket, link);
+      void links.admit(socket, link, ask);
       return;
     }
     managers.admit(socket, identityOf(socket.request));
     const mode = batch ? 'batch' : 'single';
-    new Follower({ io, feed, socket, mode, missed: missed[mode] }).begin(since);
+    new Follower({ io, feed, socket, mode, missed: missed[mode] }).begin({ since, ask });
   });
 }
 
@@ -124,6 +126,13 @@ function isLarge(batches: Batch[]): boolean {
   return batches.reduce((sum, batch) => sum + tellable(batch).bytes, 0) > atOnce;
 }
 
+type Question = Pick<Handshake, 'since' | 'ask'>;
+
+interface Missed {
+  cursor: string;
+  batches: Batch[];
+}
+
 interface FollowerOptions {
   io: FeedServer;
   feed: Feed;
@@ -151,75 +160,76 @@ class Follower {
     socket.on('feed:resume', (request: unknown) => this.#onResume(request));
   }
 
-  begin(since: string | undefined): void {
-    if (since === undefined) void this.#beginFresh();
-    else this.#catchUp(since);
+  begin({ since, ask }: Question): void {
+    if (since === undefined) void this.#beginFresh(ask);
+    else this.#catchUp(since, ask);
   }
 
   // "From now on" means from after the connect, so the feed is brought up to now first; if the database does not
   // answer, the socket joins where the feed is, and the pulse tells that it is behind.
-  async #beginFresh(): Promise<void> {
+  async #beginFresh(ask: Ask): Promise<void> {
     await this.#feed.listener.drained().catch(() => undefined);
     // Nothing may come between reading the cursor and joining: what is committed after it reaches the room.
     const { cursor, now } = pulseOf(this.#feed.listener);
     void this.#socket.join(rooms[this.#mode]);
-    this.#socket.emit('feed:ready', { ...(cursor ? { cursor } : {}), outcome: 'fresh', count: 0, now });
+    this.#socket.emit('feed:ready', { ...named(ask), ...(cursor ? { cursor } : {}), outcome: 'fresh', count: 0, now });
     this.#socket.emit('feed:pulse', pulseOf(this.#feed.listener));
   }
 
   #onResume(request: unknown): void {
     const parsed = feedResume.safeParse(request);
-    if (!parsed.success || parsed.data.since === undefined) this.#reset({ reason: 'malformed' });
-    else this.#catchUp(parsed.data.since);
+    const { since, ask } = parsed.success ? parsed.data : {};
+    if (since === undefined) this.#reset({ reason: 'malformed' }, ask);
+    else this.#catchUp(since, ask);
   }
 
   // While it catches up the socket is out of its room, so that live batches cannot overtake the missed ones. Every
   // request is answered once, one after the other; a client that asks without waiting is told to load anew.
-  #catchUp(since: string): void {
+  #catchUp(since: string, ask: Ask): void {
     if (this.#waiting >= mostWaiting) {
-      this.#reset({ reason: 'behind' });
+      this.#reset({ reason: 'behind' }, ask);
       return;
     }
     this.#waiting += 1;
     this.#queue = this.#queue.then(async () => {
       void this.#socket.leave(rooms[this.#mode]);
-      await this.#reach(since);
+      await this.#reach(since, ask);
       this.#waiting -= 1;
     });
   }
 
   // What is too much to be handed over at once is sent as fast as the client reads it, so that it takes no memory here
   // and holds up no ping; what was committed meanwhile is the next round.
-  async #reach(since: string): Promise<void> {
+  async #reach(since: string, ask: Ask): Promise<void> {
     const end = performance.now() + longestReplayMs;
     let count = 0;
     for (let place: string | undefined = since; place !== undefined; ) {
-      const large = await this.#round(place, count);
+      const large = await this.#round(place, { told: count, ask });
       if (large) await sendPaced(this.#messages(large.batches), { send: this.#send, sent: () => this.#isSent() });
       for (const batch of large?.batches ?? []) count += tellable(batch).count;
       place = this.#socket.connected ? large?.cursor : undefined;
-      if (place !== undefined && performance.now() > end) return this.#reset({ reason: 'behind' });
+      if (place !== undefined && performance.now() > end) return this.#reset({ reason: 'behind' }, ask);
     }
   }
 
   /** The answer to the client, unless that is large: then what it has missed. */
-  async #round(since: string, told: number): Promise<{ cursor: string; batches: Batch[] } | undefined> {
-    let large: { cursor: string; batches: Batch[] } | undefined;
+  async #round(since: string, { told, ask }: { told: number; ask: Ask }): Promise<Missed | undefined> {
+    let large: Missed | undefined;
     await this.#feed.catchUp(since, (caughtUp) => {
       if (!this.#socket.connected) return;
-      if (caughtUp.reset) this.#reset(caughtUp.reset);
+      if (caughtUp.reset) this.#reset(caughtUp.reset, ask);
       else if (isLarge(caughtUp.batches)) large = caughtUp;
-      else this.#arrive(caughtUp, told);
+      else this.#arrive(caughtUp, { told, ask });
     });
     return large;
   }
 
-  #arrive({ cursor, batches }: { cursor: string; batches: Batch[] }, told: number): void {
+  #arrive({ cursor, batches }: Missed, { told, ask }: { told: number; ask: Ask }): void {
     for (const message of this.#messages(batches)) this.#send(message);
     const count = batches.reduce((sum, batch) => sum + tellable(batch).count, told);
     void this.#socket.join(rooms[this.#mode]);
     const outcome = count > 0 ? 'replayed' : 'current';
-    this.#socket.emit('feed:ready', { cursor, outcome, count, now: new Date().toISOString() });
+    this.#socket.emit('feed:ready', { ...named(ask), cursor, outcome, count, now: new Date().toISOString() });
     this.#socket.emit('feed:pulse', { ...pulseOf(this.#feed.listener), cursor });
   }
 
@@ -234,8 +244,8 @@ class Follower {
     return this.#socket.connected;
   }
 
-  #reset(reset: NonNullable<CaughtUp['reset']>): void {
-    this.#socket.emit('feed:reset', { ...reset, spread_ms: spreadMs(this.#io.engine.clientsCount) });
+  #reset(reset: NonNullable<CaughtUp['reset']>, ask: Ask): void {
+    this.#socket.emit('feed:reset', { ...named(ask), ...reset, spread_ms: spreadMs(this.#io.engine.clientsCount) });
   }
 }
 

@@ -61,6 +61,12 @@ export class HeldSocket {
     this.auth = { ...auth };
   }
 
+  /** Number of the last question on this socket: what a feed:ready that answers it carries. */
+  get asked(): unknown {
+    const data = this.sent.at(-1)?.data as { ask?: number } | undefined;
+    return data?.ask ?? this.auth['ask'];
+  }
+
   on(name: string, listener: (data: unknown) => void): this {
     this.#events.on(name, listener);
     return this;

@@ -1,7 +1,7 @@
 // The server of docs/protocol.md over the model database: it drains, keeps a ring of batches, serves returning sockets
 // from it or from the database, and pulses. Nothing happens by itself.
 import { type Cursor, compareAsOf, parseCursor } from '../../src/protocol/cursor.ts';
-import type { BatchEvent, FeedBatch } from '../../src/protocol/feed.ts';
+import { type BatchEvent, type FeedBatch, named } from '../../src/protocol/feed.ts';
 import { changeWith, taskWith } from './factories.ts';
 import type { ModelDatabase, ModelEvent, ShownTask } from './model-database.ts';
 
@@ -10,6 +10,12 @@ export interface Packet {
   data: Record<string, unknown>;
   /** Sent to everybody, so that its loss can be noticed by what follows. */
   isBroadcast: boolean;
+}
+
+/** The handshake, or feed:resume. */
+export interface Question {
+  since?: Cursor | undefined;
+  ask?: number | undefined;
 }
 
 export interface ModelSocket {
@@ -59,9 +65,10 @@ export class ModelServer {
     return { [`${topic}s`]: page, cursor: database.cursor, next };
   }
 
-  connect(socket: ModelSocket, since: Cursor | undefined): void {
+  connect(socket: ModelSocket, question: Question): void {
     this.#sockets.add(socket);
-    this.resume(socket, since);
+    this.#tell([socket], 'connect', {});
+    this.resume(socket, question);
   }
 
   disconnect(socket: ModelSocket): void {
@@ -69,23 +76,23 @@ export class ModelServer {
     this.#room.delete(socket);
   }
 
-  resume(socket: ModelSocket, since: Cursor | undefined): void {
+  resume(socket: ModelSocket, { since, ask }: Question): void {
     if (!this.#sockets.has(socket)) return;
     this.#room.delete(socket);
     this.drain();
     const batches = since === undefined ? [] : this.#missed(since);
     const reason = this.#refusal(since) ?? batches.find(({ reset }) => reset)?.reset;
-    if (reason) this.#reset(socket, reason);
-    else this.#arrive(socket, since ?? this.#place, batches);
+    if (reason) this.#reset(socket, reason, named(ask));
+    else this.#arrive(socket, batches, { since: since ?? this.#place, ask });
   }
 
-  #arrive(socket: ModelSocket, since: Cursor, batches: Batch[]): void {
+  #arrive(socket: ModelSocket, batches: Batch[], { since, ask }: Question & { since: Cursor }): void {
     for (const batch of batches) this.#send([socket], batch, false);
     this.#room.add(socket);
     const count = batches.reduce((sum, { events }) => sum + events.length, 0);
     const outcome = count > 0 ? 'replayed' : 'current';
     const cursor = isAfter(this.#place, since) ? this.#place : since;
-    this.#tell([socket], 'feed:ready', { cursor, outcome, count, now: this.#now() });
+    this.#tell([socket], 'feed:ready', { ...named(ask), cursor, outcome, count, now: this.#now() });
     this.#tell([socket], 'feed:pulse', { cursor, now: this.#now(), state: 'live' });
   }
 
@@ -104,7 +111,7 @@ export class ModelServer {
       this.#ring = [];
       this.#begin = this.#place = this.#announced = database.cursor;
       this.#tip = this.#place;
-      for (const socket of this.#room) this.#reset(socket, 'epoch');
+      for (const socket of this.#room) this.#reset(socket, 'epoch', { cursor: this.#place });
       return;
     }
     const { to, asOf, events, reset } = database.drain(this.#place);
@@ -114,7 +121,7 @@ export class ModelServer {
     this.#announced = this.#tip = to;
     this.#ring.push(batch);
     while (this.#ring.length > ringSize) this.#begin = this.#ring.shift()?.to ?? this.#begin;
-    if (reset) for (const socket of this.#room) this.#reset(socket, reset);
+    if (reset) for (const socket of this.#room) this.#reset(socket, reset, { cursor: to });
     else this.#send([...this.#room], batch, true);
   }
 
@@ -165,8 +172,8 @@ export class ModelServer {
   }
 
   // Whoever is told to load anew stays where it is: in the room, or out of it.
-  #reset(socket: ModelSocket, reason: string): void {
-    this.#tell([socket], 'feed:reset', { reason, spread_ms: 100 });
+  #reset(socket: ModelSocket, reason: string, about: { ask?: number; cursor?: Cursor }): void {
+    this.#tell([socket], 'feed:reset', { ...about, reason, spread_ms: 100 });
   }
 
   #tell(sockets: ModelSocket[], name: string, data: Record<string, unknown>, isBroadcast = false): void {

@@ -7,7 +7,7 @@ import { type AsOf, compareAsOf } from '../../src/protocol/cursor.ts';
 import type { ListedTask } from '../../src/protocol/task.ts';
 import { type HeldClock, HeldSocket } from './held.ts';
 import { type ModelDatabase, stateOf } from './model-database.ts';
-import type { ModelServer, ModelSocket, Packet } from './model-server.ts';
+import type { ModelServer, ModelSocket, Packet, Question } from './model-server.ts';
 
 export type Parts = ConstructorParameters<typeof TaskfeedClient>[1];
 
@@ -202,13 +202,11 @@ export class ModelTab {
     };
     this.#end = end;
     this.#up.push(() => {
-      socket.receive('connect');
-      server.connect(end, socket.auth['since'] as string | undefined);
+      server.connect(end, socket.auth);
     });
     socket.emit = (_name, data) => {
-      const { since } = data as { since?: string };
       this.#up.push(() => {
-        if (!this.#isSilent && this.#end === end) server.resume(end, since);
+        if (!this.#isSilent && this.#end === end) server.resume(end, data as Question);
       });
       return socket;
     };

@@ -19,7 +19,13 @@ beforeEach(async () => {
   held.feed.start();
   await settled();
   held.socket().receive('connect');
-  held.socket().receive('feed:ready', { cursor: cursorAt(10), outcome: 'current', count: 0, now: now() });
+  held.socket().receive('feed:ready', {
+    ask: held.socket().asked,
+    cursor: cursorAt(10),
+    outcome: 'current',
+    count: 0,
+    now: now(),
+  });
   held.socket().receive('feed:pulse', { cursor: cursorAt(10), now: now(), state: 'live' });
   held.feed.tasks.subscribe(() => shown.push(title() ?? 'none'));
 });
@@ -44,6 +50,18 @@ function change(patch: Partial<Task> | null) {
 const told = (version: number, name: string) => taskWith({ id: 1, title: name, version });
 
 describe('an optimistic change', () => {
+  it('is shown at once and stays until the event that contains it', async () => {
+    const kinds: string[] = [];
+    held.feed.tasks.subscribe(({ kind }) => kinds.push(kind));
+    const hoped = change({ title: 'Hoped' });
+    expect(title()).toBe('Hoped');
+    hoped.answer({ task: told(2, 'Hoped') });
+    await hoped.done;
+    expect(title()).toBe('Hoped');
+    tell(updated(told(2, 'Told')));
+    expect([title(), kinds]).toEqual(['Told', ['overlay', 'batch']]);
+  });
+
   it('stays when its event comes before the answer, and goes unseen with it', async () => {
     const hoped = change({ title: 'Mine' });
     tell(updated(told(2, 'Mine')));
@@ -116,7 +134,13 @@ describe('an optimistic change', () => {
     expect(title()).toBe('Mine');
     expect(held.socket().sent).toHaveLength(1);
     tell(updated(told(2, 'Mine')));
-    held.socket().receive('feed:ready', { cursor: cursorAt(11), outcome: 'replayed', count: 1, now: now() });
+    held.socket().receive('feed:ready', {
+      ask: held.socket().asked,
+      cursor: cursorAt(11),
+      outcome: 'replayed',
+      count: 1,
+      now: now(),
+    });
     tell(updated(told(3, 'Theirs')));
     expect(title()).toBe('Theirs');
     expect(shown).not.toContain('Task 1');

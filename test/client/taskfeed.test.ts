@@ -15,7 +15,15 @@ const listAt = (moment: number, tasks: ListedTask[], next: number | null = null)
   next,
 });
 const now = () => new Date(held.clock.wallNow).toISOString();
-const ready = (moment: number, outcome = 'current') => ({ cursor: cursorAt(moment), outcome, count: 0, now: now() });
+const ready = (moment: number, outcome = 'current') => ({
+  ask: held.socket().asked,
+  cursor: cursorAt(moment),
+  outcome,
+  count: 0,
+  now: now(),
+});
+/** What was asked on the newest socket, and since when. */
+const asked = () => held.socket().sent.map(({ name, data }) => [name, (data as { since: string }).since]);
 const pulse = (moment: number, state = 'live') => ({ cursor: cursorAt(moment), now: now(), state });
 const titles = () => [...held.feed.tasks.rows.values()].map(({ title }) => title);
 const state = () => held.feed.freshness.get().state;
@@ -43,7 +51,7 @@ async function live(): Promise<void> {
 
 describe('a client', () => {
   it('connects with the cursor of its snapshot, and shows nothing before it is complete', () => {
-    expect(held.socket().auth).toEqual({ protocol: 1, batch: true, since: cursorAt(10) });
+    expect(held.socket().auth).toEqual({ protocol: 1, batch: true, ask: 1, since: cursorAt(10) });
     held.socket().receive('connect');
     held.socket().receive('feed:batch', batchOf(10, 12, [updated(taskWith({ id: 1, title: 'A' }))]));
     held.socket().receive('feed:batch', batchOf(12, 13, [created(taskWith({ id: 2 }))]));
@@ -101,7 +109,7 @@ describe('a client', () => {
   it('asks for what is missing when there is a gap in the chain', async () => {
     await live();
     held.socket().receive('feed:batch', batchOf(12, 13, [created(taskWith({ id: 3 }))]));
-    expect(held.socket().sent).toEqual([{ name: 'feed:resume', data: { since: cursorAt(10) } }]);
+    expect(asked()).toEqual([['feed:resume', cursorAt(10)]]);
     expect([state(), notices]).toEqual(['catching up', []]);
     held.socket().receive('feed:batch', batchOf(10, 14, [created(taskWith({ id: 2 })), created(taskWith({ id: 3 }))]));
     held.socket().receive('feed:ready', ready(14, 'replayed'));
@@ -113,7 +121,7 @@ describe('a client', () => {
     held.socket().receive('connect');
     held.socket().receive('feed:batch', batchOf(10, 12, [updated(taskWith({ id: 1, title: 'A' }))]));
     held.socket().receive('feed:ready', { ...ready(13, 'replayed'), count: 2 });
-    expect(held.socket().sent).toEqual([{ name: 'feed:resume', data: { since: cursorAt(10) } }]);
+    expect(asked()).toEqual([['feed:resume', cursorAt(10)]]);
     expect(notices).toEqual([]);
   });
 
@@ -121,7 +129,7 @@ describe('a client', () => {
     await live();
     held.socket().receive('feed:pulse', pulse(50));
     held.socket().receive('feed:batch', batchOf(30, 60, [created(taskWith({ id: 3 }))]));
-    expect(held.socket().sent).toEqual([{ name: 'feed:resume', data: { since: cursorAt(10) } }]);
+    expect(asked()).toEqual([['feed:resume', cursorAt(10)]]);
   });
 
   it('loads anew after a reset, swaps in one step, and resumes from there', async () => {
@@ -137,11 +145,39 @@ describe('a client', () => {
     expect(held.requests).toHaveLength(2);
     expect([titles(), notices]).toEqual([['Task 1'], []]);
     await settled();
-    expect(held.socket().sent).toEqual([{ name: 'feed:resume', data: { since: cursorAt(30) } }]);
+    expect(asked()).toEqual([['feed:resume', cursorAt(30)]]);
     expect(titles()).toEqual(['Task 1']);
     held.socket().receive('feed:ready', ready(30));
     expect(titles()).toEqual(['Task 7']);
     expect(notices).toEqual([{ kind: 'snapshot', changes: [] }]);
+  });
+
+  it('loads nothing anew for a reset of what its snapshot has already', async () => {
+    await live();
+    held.socket().receive('feed:reset', { reason: 'bulk', count: 9_000, cursor: cursorAt(10), spread_ms: 0 });
+    expect([state(), held.requests.length]).toEqual(['live', 1]);
+    held.socket().receive('feed:reset', { reason: 'bulk', count: 9_000, cursor: cursorAt(11), spread_ms: 0 });
+    expect([state(), held.requests.length]).toEqual(['catching up', 2]);
+  });
+
+  it('takes no answer but that to its last question', async () => {
+    await live();
+    held.feed.checkNow();
+    held.socket().receive('feed:batch', batchOf(12, 13, [created(taskWith({ id: 3 }))]));
+    expect(asked()).toHaveLength(2);
+    held.socket().receive('feed:ready', { ...ready(14), ask: 2 });
+    held.socket().receive('feed:reset', { ask: 2, reason: 'expired', spread_ms: 0 });
+    expect([state(), notices, held.requests.length]).toEqual(['catching up', [], 1]);
+    held.socket().receive('feed:batch', batchOf(10, 14, [created(taskWith({ id: 3 }))]));
+    held.socket().receive('feed:ready', { ...ready(14, 'replayed'), ask: 3 });
+    expect(titles()).toEqual(['Task 1', 'Task 3']);
+  });
+
+  it('gives a connection up that is not made in 20 seconds', () => {
+    held.clock.advance(19_999);
+    expect(held.sockets).toHaveLength(1);
+    held.clock.advance(2_000);
+    expect([held.sockets.length, held.sockets[0]?.isOpen]).toEqual([2, false]);
   });
 
   it('keeps trying to load with full jitter, says why it cannot, and tries at once when asked', async () => {
@@ -157,7 +193,7 @@ describe('a client', () => {
     answers = [listAt(40, [])];
     held.feed.checkNow();
     await settled();
-    expect(held.socket().sent).toEqual([{ name: 'feed:resume', data: { since: cursorAt(40) } }]);
+    expect(asked()).toEqual([['feed:resume', cursorAt(40)]]);
   });
 
   it('ends when it is not signed in', async () => {
@@ -212,7 +248,7 @@ describe('freshness', () => {
     expect(state()).toBe('live');
     held.clock.advance(1_200);
     expect(held.feed.freshness.get()).toMatchObject({ state: 'stale', code: 'silent' });
-    expect(held.socket().sent).toEqual([{ name: 'feed:resume', data: { since: cursorAt(10) } }]);
+    expect(asked()).toEqual([['feed:resume', cursorAt(10)]]);
     held.socket().receive('feed:ready', ready(10));
     expect(state()).toBe('stale');
     held.socket().receive('feed:pulse', pulse(10));
@@ -225,7 +261,7 @@ describe('freshness', () => {
     expect(held.feed.freshness.get()).toMatchObject({ state: 'stale', code: 'asleep' });
     held.socket().receive('feed:pulse', { ...pulse(11), now: new Date(held.clock.wallNow - 3_600_000).toISOString() });
     expect(state()).toBe('stale');
-    expect(held.socket().sent).toEqual([{ name: 'feed:resume', data: { since: cursorAt(10) } }]);
+    expect(asked()).toEqual([['feed:resume', cursorAt(10)]]);
     held.socket().receive('feed:ready', ready(11));
     held.socket().receive('feed:pulse', pulse(11));
     expect(state()).toBe('live');
@@ -253,33 +289,5 @@ describe('freshness', () => {
     const ahead = new Date(held.clock.wallNow + 3_600_000).toISOString();
     held.socket().receive('feed:pulse', { ...pulse(10), now: ahead });
     expect(held.feed.serverNow() - held.clock.wallNow).toBe(3_600_000);
-  });
-});
-
-describe('an optimistic change', () => {
-  it('is shown at once and stays until the event that contains it', async () => {
-    await live();
-    let finish: (value: unknown) => void = () => undefined;
-    const request = new Promise<unknown>((resolve) => {
-      finish = resolve;
-    });
-    const done = held.feed.optimistic('task', 1, { title: 'Hoped' }, () => request);
-    expect(titles()).toEqual(['Hoped']);
-    finish({ task: taskWith({ id: 1, title: 'Hoped', version: 2 }) });
-    await done;
-    expect(titles()).toEqual(['Hoped']);
-    held.socket().receive('feed:batch', batchOf(10, 12, [updated(taskWith({ id: 1, title: 'Told', version: 2 }))]));
-    expect(titles()).toEqual(['Told']);
-    expect(notices.map(({ kind }) => kind)).toEqual(['overlay', 'batch']);
-  });
-
-  it('is taken away when the request fails', async () => {
-    await live();
-    const failing = held.feed.optimistic('task', 1, { title: 'Hoped' }, async () => {
-      throw new Error('409');
-    });
-    expect(titles()).toEqual(['Hoped']);
-    await expect(failing).rejects.toThrow('409');
-    expect(titles()).toEqual(['Task 1']);
   });
 });

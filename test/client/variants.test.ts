@@ -57,6 +57,18 @@ const showMissedAsItComes: StepLine = (line, event, at) => {
 };
 
 const variants: Record<string, Parts> = {
+  'takes any answer for that to its last question': {
+    step: hearing((event, { asked }) => {
+      if (event.type === 'ready') return { ...event, ready: { ...event.ready, ask: asked } };
+      return event;
+    }),
+  },
+  'reckons that it asked when the connection stood': {
+    step: (line, event, at) => {
+      const next = step(line, event, at);
+      return event.type === 'connected' ? { ...next, line: { ...next.line, askedAt: at.wall } } : next;
+    },
+  },
   'orders rows by their version': { rule: applyByVersion },
   'moves its cursor before feed:ready': {
     step: afterwards((after, event) => {
@@ -126,14 +138,20 @@ const drop: Command = { what: 'drop', tab: 0 };
 const cut: Command = { what: 'cut', tab: 0 };
 const deliver: Command = { what: 'deliver', tab: 0, count: 1 };
 
+const deliverUp: Command = { what: 'deliverUp', tab: 0 };
+const sleep: Command = { what: 'sleep', ms: 3_600_000 };
+const deliverAll: Command = { what: 'deliver', tab: 0, count: 4 };
+
 /** What chance finds seldom. The client itself wins these too. */
 const traps: Command[][] = [
   [settle, put(1), drain, settle, again, drain, settle],
-  [settle, cut, put(1), drain, put(2), drain, { what: 'time', ms: 1_000 }, { what: 'deliverUp', tab: 0 }, deliver, cut],
+  [settle, cut, put(1), drain, put(2), drain, { what: 'time', ms: 1_000 }, deliverUp, deliver, deliver, cut],
   [settle, put(1), drain, drop, put(2), drain, settle],
   [settle, put(1), drain, drop, { what: 'pulse' }, settle, cut],
   [settle, put(1, 2, 3), drain, drop, settle],
   [settle, { what: 'pulse' }, { what: 'time', ms: 9_000 }, deliver, { what: 'time', ms: 9_000 }],
+  [settle, { what: 'look', tab: 0 }, deliverUp, sleep, deliverAll],
+  [settle, cut, { what: 'time', ms: 1_000 }, deliverUp, sleep, deliverAll],
 ];
 
 it.each(traps.map((trap) => [trap.map(({ what }) => what).join(', '), trap] as const))(

@@ -7,9 +7,9 @@ import * as feed from '../../src/protocol/feed.ts';
 import { linkPage } from '../../src/protocol/link.ts';
 import { listedTask } from '../../src/protocol/task.ts';
 
-/** What each version of the protocol looks like. An entry of a released version is never edited. */
+/** What each version of the protocol looks like. An entry of a released version is never edited; 1 is not released yet. */
 const locked: Record<number, string> = {
-  1: 'e825304f5a26c9aeccc506b7edf274e0',
+  1: '0ed214622a46d9560f6935ccb3b6ab15',
 };
 
 const words = new Set(['$schema', 'title', 'description', 'examples', 'id']);

@@ -112,6 +112,15 @@ describe('a socket with a link', () => {
     expect(client.events).toHaveLength(4);
   });
 
+  it('gets the answer to its last question, however soon it asks', async () => {
+    const client = await scope.client(server.url, { link: 'token-a', ask: 1, isAwaited: false });
+    await eventually('the connection', () => client.socket.connected);
+    for (const ask of [2, 3]) client.socket.emit('feed:resume', { ask });
+    await client.next('feed:ready', ({ ask }) => ask === 3);
+    await marker();
+    await client.next('task:updated');
+  });
+
   it('is asked to load anew by a reset, and is served after feed:resume', async () => {
     const client = await scope.client(server.url, { link: 'token-a' });
     await psql.query('truncate task_images');

@@ -55,6 +55,28 @@ describe.each([
   });
 });
 
+describe('an answer', () => {
+  it('names the question that it answers: a handshake or a feed:resume, served or not, fresh or not', async () => {
+    const server = await scope.server(database);
+    const fresh = await scope.client(server.url, { ask: 3 });
+    const { ask, cursor } = await fresh.next('feed:ready');
+    const back = await scope.client(server.url, { ask: 7, since: cursor });
+    const answers = [ask, (await back.next('feed:ready')).ask];
+    back.socket.emit('feed:resume', { ask: 8, since: cursor });
+    back.socket.emit('feed:resume', { ask: 9, since: 'nonsense' });
+    back.socket.emit('feed:resume', { ask: 10 });
+    back.socket.emit('feed:resume', { since: cursor });
+    const resets = [await back.next('feed:reset'), await back.next('feed:reset')].map((reset) => reset.ask);
+    await eventually('four answers', () => back.packets.filter(({ name }) => name === 'feed:ready').length === 3);
+    const readies = back.packets.filter(({ name }) => name === 'feed:ready').map(({ data }) => data.ask);
+    expect([answers, readies, resets.sort()]).toEqual([
+      [3, 7],
+      [7, 8, undefined],
+      [10, 9],
+    ]);
+  });
+});
+
 describe('replay queries', () => {
   it('are shared by all who come back with an equal cursor', async () => {
     const server = await scope.server(database, { ringBytes: 1 });

@@ -20,7 +20,11 @@ describe.each([false, true])('connected clients (batch: %s)', (batch) => {
     const server = await scope.server(database, { bulkLimit: 100 });
     const client = await scope.client(server.url, { batch });
     await psql.query(`insert into tasks (title) select 'bulk ' || n from generate_series(1, 101) n`);
-    expect(await client.next('feed:reset')).toEqual({ reason: 'bulk', count: 101, spread_ms: expect.any(Number) });
+    const reset = await client.next('feed:reset');
+    expect(reset).toEqual({ reason: 'bulk', count: 101, cursor: expect.any(String), spread_ms: expect.any(Number) });
+    // The end of what is not told: from there on everything is.
+    const after = await scope.client(server.url, { since: reset.cursor });
+    expect(await after.next('feed:ready')).toMatchObject({ outcome: 'current', count: 0 });
     await psql.query(`insert into tasks (title) values ('marker')`);
     await eventually('the marker', () => JSON.stringify(client.packets).includes('marker'));
     expect(JSON.stringify(client.packets)).not.toContain('bulk 1"');
