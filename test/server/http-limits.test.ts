@@ -29,23 +29,22 @@ async function answerTo(port: number, text: string): Promise<string> {
   return received;
 }
 
-/** The very limits, but fifty times as fast. */
-async function hurried(): Promise<number> {
-  const { headersTimeout, requestTimeout, connectionsCheckingInterval, ...rest } = httpLimits;
-  const faster = { headersTimeout, requestTimeout, connectionsCheckingInterval };
-  const limits = Object.fromEntries(Object.entries(faster).map(([name, ms]) => [name, ms / 50]));
-  return (await scope.server(await scope.database(), { httpLimits: { ...rest, ...limits } })).server.port;
+/** The very limits, but these of them fifty times as fast. */
+async function hurried(...names: ('headersTimeout' | 'requestTimeout')[]): Promise<number> {
+  const faster = [...names, 'connectionsCheckingInterval'] as const;
+  const limits = Object.fromEntries(faster.map((name) => [name, httpLimits[name] / 50]));
+  return (await scope.server(await scope.database(), { httpLimits: { ...httpLimits, ...limits } })).server.port;
 }
 
 describe('a request that does not end', () => {
   it('in its headers is given up, though bytes keep coming', async () => {
-    const port = await hurried();
+    const port = await hurried('headersTimeout');
     const answer = answerTo(port, 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ');
     expect(await answer).toMatch(/^HTTP\/1\.1 408 /);
   });
 
   it('in its body is given up', async () => {
-    const port = await hurried();
+    const port = await hurried('headersTimeout', 'requestTimeout');
     const body = `POST /api/tasks HTTP/1.1\r\nHost: x\r\n${own}Content-Length: 99\r\n\r\n{`;
     expect(await answerTo(port, body)).toMatch(/^HTTP\/1\.1 408 /);
   });

@@ -90,21 +90,40 @@ it('without scripts somebody signs in by keyboard and is where they wanted to be
   expect(cookie).toMatchObject({ name: 'taskfeed_session', httpOnly: true, sameSite: 'Lax', secure: false });
 });
 
-it('an open board says so when it is signed out elsewhere', async () => {
-  if (!browser) return;
-  const database = await scope.database();
-  const server = await scope.server(database, { pages });
-  const page = await open(`${server.url}/sign-in?next=/table`);
-  await page.fill('#email', testManager.email);
-  await page.fill('#password', testManager.password);
-  await page.click('button');
-  await page.waitForURL(`${server.url}/table`);
-  const asked = page.waitForEvent('websocket');
-  await page.reload();
-  const socket = await asked;
-  const ended = socket.waitForEvent('framereceived', (frame) => String(frame.payload).includes('"signed_out"'));
-  await socket.waitForEvent('framereceived', (frame) => String(frame.payload).includes('feed:ready')).catch(() => {});
-  const psql = await scope.sql(database.url);
-  await psql.query('delete from sessions');
-  await ended;
+describe('an open board whose session ends', () => {
+  const ends: [string, string, string, string][] = [
+    ['elsewhere', 'en', 'delete from sessions', 'You are signed out.'],
+    ['in Hebrew', 'he', 'delete from sessions', 'יצאת מהמערכת.'],
+    ['since the account is disabled', 'en', 'update managers set disabled_at = now()', 'This account was disabled.'],
+  ];
+  const rows = `insert into tasks (title, note) values ('Sweep chimney', 'The code of the gate is 4711')`;
+
+  it.each(ends)('says so, and leads to signing in and back: %s', async (_, language, sql, told) => {
+    if (!browser) return;
+    const database = await scope.database();
+    const server = await scope.server(database, { pages });
+    const psql = await scope.sql(database.url);
+    await psql.query(rows);
+    const page = await open(`${server.url}/sign-in?next=/table`);
+    await page.evaluate((wanted) => localStorage.setItem('language', wanted), language);
+    await page.fill('#email', testManager.email);
+    await page.fill('#password', testManager.password);
+    await page.click('button');
+    await page.locator('html[data-freshness="live"]').waitFor();
+    // A task is open, and over everything else.
+    await page.getByText('Sweep chimney').first().click();
+    await page.getByText('The code of the gate is 4711').or(page.locator('textarea')).first().waitFor();
+    const drawer = new URL(page.url()).search;
+    expect(drawer).toContain('task');
+    await psql.query(sql);
+    await page.locator('html[data-freshness="ended"]').waitFor();
+    const alert = page.getByRole('alert').filter({ hasText: told });
+    expect(await alert.count()).toBe(1);
+    // What was being shown is not shown as if it were live.
+    expect(await page.getByText('4711').count()).toBe(0);
+    expect(await page.getByText('Sweep chimney').count()).toBe(0);
+    await alert.getByRole('button').click();
+    await page.waitForURL((url) => url.pathname === '/sign-in');
+    expect(new URL(page.url()).searchParams.get('next')).toBe(`/table${drawer}`);
+  });
 });

@@ -9,14 +9,18 @@ export function useFreshnessView() {
   return freshnessView(useFreshness());
 }
 
+/** For styles, and for whoever looks from outside. */
+export function useFreshnessMark(level: string): void {
+  useEffect(() => {
+    document.documentElement.dataset['freshness'] = level;
+  }, [level]);
+}
+
 /** Always in sight: live, catching up, or stale as of when. */
 export function FreshnessLamp() {
   const { t } = useTranslation();
   const { level, label, detail, since } = useFreshnessView();
   const { clock } = useTimeWords();
-  useEffect(() => {
-    document.documentElement.dataset['freshness'] = level;
-  }, [level]);
   const time = since === undefined ? '–' : clock(since);
   return (
     <p className="freshness" role="status" title={detail && t(`fresh.${detail}`)}>
@@ -48,5 +52,24 @@ export function StaleBanner() {
         </button>
       )}
     </div>
+  );
+}
+
+/**
+ * In place of everything: who is signed out sees nothing of what is for managers, on whatever screen it was and whatever
+ * lay over it. Signing in leads back to the same address.
+ */
+export function SignedOut() {
+  const { t } = useTranslation();
+  const { detail } = useFreshnessView();
+  return (
+    <main className="signed-out" role="alert">
+      <span className="stale-tape" aria-hidden="true" />
+      <h1>{detail && t(`fresh.${detail}`)}</h1>
+      <p>{t('fresh.hidden')}</p>
+      <button type="button" className="button main" onClick={() => location.reload()}>
+        {t('fresh.signIn')}
+      </button>
+    </main>
   );
 }

@@ -22,6 +22,7 @@ const told = new Set([
   'signed_out',
   'unauthenticated',
   'disabled',
+  'expired',
 ]);
 const signedOut = new Set(['signed_out', 'unauthenticated', 'expired', 'disabled']);
 

@@ -11,7 +11,7 @@ import { useKeys } from '../keys/use-keys.ts';
 import type { Signal } from '../live/signal.ts';
 import type { Me } from '../site/me.ts';
 import { useSite } from '../site/site-context.tsx';
-import { FreshnessLamp, StaleBanner } from './freshness-lamp.tsx';
+import { FreshnessLamp, SignedOut, StaleBanner, useFreshnessMark, useFreshnessView } from './freshness-lamp.tsx';
 import { MissedBanner } from './missed-banner.tsx';
 import { Nav, Tabs } from './nav.tsx';
 import { SettingsMenu } from './settings-menu.tsx';
@@ -24,6 +24,9 @@ export function Shell({ me }: { me: Signal<Me | undefined> }) {
   const [isHelpOpen, setHelpOpen] = useState(false);
   useKeys({ onHelp: () => setHelpOpen(true) });
   const { name } = useSite();
+  const { level, action } = useFreshnessView();
+  useFreshnessMark(level);
+  if (action === 'signIn') return <SignedOut />;
   return (
     <DirectionProvider key={i18n.language} initialDirection={i18n.dir()} detectDirection={false}>
       <div className="shell">

@@ -36,6 +36,8 @@ export const terms = {
     signed_out: 'You are signed out.',
     unauthenticated: 'You are not signed in.',
     disabled: 'This account was disabled.',
+    expired: 'Your session has run out.',
+    hidden: 'What was here is for managers, so it is hidden. Signing in leads back to it.',
     other: 'This page cannot follow the database any more.',
     tryNow: 'Try now',
     signIn: 'Sign in',
