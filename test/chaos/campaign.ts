@@ -16,6 +16,8 @@ export interface CampaignOptions {
   seconds: number;
   /** Rounds of all kinds of faults, spread over the time. */
   rounds: number;
+  /** Instead of by time: so many changes are committed and answered before every fault, however long that takes. */
+  changesPerFault?: number;
   kinds: readonly Kind[];
   screens: number;
   writers: { sql: number; api: number; link: number };
@@ -63,6 +65,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
 }
 
 const { token } = testManager;
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 class Campaign {
   readonly #site: Site;
@@ -174,25 +178,30 @@ class Campaign {
     return { token: issued.token, taskIds };
   }
 
-  // The time between two faults is what is left, divided by how many are still to come.
   async #breakThings(faults: Faults): Promise<void> {
-    const { seconds, rounds, kinds, log } = this.#options;
+    const { seconds, rounds, kinds, changesPerFault, log } = this.#options;
     const random = this.#random.fork();
     const cards = deck(random, rounds, kinds);
-    const end = performance.now() + seconds * 1_000;
+    const began = performance.now();
+    const end = began + seconds * 1_000;
     for (const [turn, kind] of cards.entries()) {
-      const left = end - performance.now();
-      const share = Math.max(0, left / (cards.length - turn + 1));
-      await new Promise((resolve) => setTimeout(resolve, share * (0.5 + random.next() * 0.5)));
-      const began = performance.now();
+      // By time: what is left, divided by how many are still to come.
+      const share = Math.max(0, (end - performance.now()) / (cards.length - turn + 1));
+      if (changesPerFault === undefined) await pause(share * (0.5 + random.next() * 0.5));
+      else await this.#writersGoOn(changesPerFault);
+      const at = performance.now();
       await faults.do(kind);
-      log(
-        `${((performance.now() - end) / 1_000 + seconds).toFixed(0)} s: ${kind}, ${(performance.now() - began).toFixed(0)} ms`,
-      );
+      log(`${((at - began) / 1_000).toFixed(0)} s: ${kind}, ${(performance.now() - at).toFixed(0)} ms`);
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, end - performance.now())));
+    if (changesPerFault === undefined) await pause(Math.max(0, end - performance.now()));
+    else await this.#writersGoOn(changesPerFault);
     await faults.over();
     await Promise.all(this.#site.slots.map((slot) => slot.ready()));
+  }
+
+  async #writersGoOn(changes: number): Promise<void> {
+    const enough = this.#notes.certain.length + changes;
+    await this.#until(`${changes} more changes`, 60, () => this.#notes.certain.length >= enough);
   }
 
   /** Waits until the screens are as the table, or as long as they may take; then judges. */
@@ -256,7 +265,7 @@ class Campaign {
         if (what !== '') throw new Error(`not within ${seconds} s: ${what}`);
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pause(50);
     }
   }
 }

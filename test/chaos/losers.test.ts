@@ -1,0 +1,103 @@
+// Two ways that look right and lose changes, one of the server and one of a client, each beside the right one: the judge
+// of `npm run chaos` lets that pass and finds the other guilty. What each of them loses depends on the moment, so the
+// moment is made here and not left to chance.
+import { beforeEach, expect, it } from '@jest/globals';
+import type pg from 'pg';
+import type { TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { testManager } from '../support/identity.ts';
+import type { RunningServer, RunningServerOptions } from '../support/run-server.ts';
+import { createScope } from '../support/scope.ts';
+import { HandScreen, type HandScreenOptions } from './hand-screen.ts';
+import { Notes } from './notes.ts';
+
+const scope = createScope();
+let database: TestDatabase;
+let psql: pg.Client;
+let notes: Notes;
+let screens: HandScreen[];
+
+beforeEach(async () => {
+  database = await scope.database();
+  psql = await scope.sql(database.url);
+  notes = new Notes();
+  screens = [];
+  notes.onCertain = (note) => {
+    for (const { screen } of screens) screen.note(note);
+  };
+});
+
+async function open(server: RunningServer, options: Pick<HandScreenOptions, 'name' | 'isHasty'>): Promise<HandScreen> {
+  const one = new HandScreen({ ...options, url: server.url, token: testManager.token, notes });
+  screens.push(one);
+  scope.add(async () => one.breakOff());
+  await one.begin();
+  await eventually('it is live', () => one.screen.isLive);
+  return one;
+}
+
+/** As every writer of the suite does: changed, committed, noted. */
+async function touch(mark: string): Promise<void> {
+  const { rows } = await psql.query('update tasks set note = $1 returning id, version', [mark]);
+  notes.commit(rows.map(({ id, version }) => ({ id, version, mark })));
+}
+
+async function violations({ screen, rows: shown }: HandScreen): Promise<string[]> {
+  const { rows } = await psql.query('select id, version, note from tasks');
+  screen.end(new Map(rows.map((row) => [row.id, row])), shown);
+  return screen.violations;
+}
+
+// It does not poll, so a change made while nobody listens is found by the drain after LISTEN, or by nobody.
+const withoutPolls = { safetyPollMs: 0, deafPollMs: 3_600_000 } as RunningServerOptions;
+
+/** Rings of others still wake it; that it listens again does not. */
+function breakListening({ server }: RunningServer): void {
+  const { listener } = server.feed;
+  const ring = listener.ring.bind(listener);
+  listener.ring = () => undefined;
+  listener.on('doorbell:rang', ring);
+}
+
+it.each([
+  ['lets a server pass that drains after it listens again', true],
+  ['finds a server guilty that does not drain after it listens again', false],
+])('%s', async (_, isSound) => {
+  await psql.query(`insert into tasks (title) values ('one')`);
+  // One at a time: when another process listens again, it rings.
+  const server = await scope.server(database, withoutPolls);
+  const { listener } = server.server.feed;
+  if (!isSound) breakListening(server);
+  const one = await open(server, { name: 'one' });
+  await touch('heard');
+  await eventually('it has it', () => one.rows.get(1)?.note === 'heard');
+
+  await psql.query(`alter database ${database.name} connection limit 0`);
+  await psql.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and application_name = 'taskfeed listener doorbell'`,
+  );
+  await eventually('it is deaf', () => listener.doorbell === 'deaf');
+  await touch('while deaf');
+  await psql.query(`alter database ${database.name} connection limit -1`);
+  await eventually('it listens', () => listener.doorbell === 'listening');
+  if (isSound) await eventually('it has it', () => one.rows.get(1)?.note === 'while deaf');
+  const guilt = [
+    'row 1: version 3 was never shown',
+    'row 1 is shown as version 2 (heard), the table has version 3 (while deaf)',
+  ];
+  expect(await violations(one)).toEqual(isSound ? [] : guilt);
+});
+
+it('finds a client guilty that moves its cursor before feed:ready', async () => {
+  // More than is handed over at once, so that what was missed has come before the server says that this was all.
+  await psql.query(`insert into tasks (title, description) select n, repeat('x', 5000) from generate_series(1, 100) n`);
+  const server = await scope.server(database);
+  const [right, wrong] = [await open(server, { name: 'sound' }), await open(server, { name: 'hasty', isHasty: true })];
+  for (const one of screens) one.breakOff();
+  await touch('missed');
+  for (const one of screens) one.comeBack({ isCut: true });
+  await eventually('both are back', () => screens.every(({ screen }) => screen.isLive));
+  expect(await violations(right)).toEqual([]);
+  expect((await violations(wrong))[0]).toBe('row 1: version 2 was never shown');
+});
