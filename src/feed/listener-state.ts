@@ -38,7 +38,7 @@ export type ListenerState =
   | { name: 'following' }
   /** `after` is X; undefined while somebody else holds K, so that X cannot be taken yet. */
   | { name: 'settling'; after: bigint | undefined; pauseMs: number; stay: Stay }
-  | { name: 'asleep'; queue: number; latched: number; rings: RingRate; lookedAt: number; stay: Stay }
+  | { name: 'asleep'; queue: number; isQueued: boolean; latched: number; rings: RingRate; lookedAt: number; stay: Stay }
   | { name: 'hot'; since: number; rate: number; at: number; stay: Stay };
 
 /** How long hot lasts at least, and when it was last left. */
@@ -92,8 +92,12 @@ export interface Strategy {
 export const soundStrategy: Strategy = { settles: true, settlesAtStart: true, bound: 'taken' };
 
 export interface Tuning {
-  /** Looks at the NOTIFY queue: at most this often, and only while this many rings come per second. */
+  /**
+   * Looks at the NOTIFY queue: at most this often (`lookAgainMs`: after a look that found `hotQueue` writers in it), and
+   * only while this many rings come per second.
+   */
   lookEveryMs: number;
+  lookAgainMs: number;
   lookAboveRingsPerSecond: number;
   /**
    * Writers in the queue, smoothed, that make the listener hot, and the weight of one look: a burst that is seen once
@@ -101,8 +105,13 @@ export interface Tuning {
    */
   hotQueue: number;
   lookWeight: number;
-  /** Drains in a row in which another ring came in, that do so too: the listener drains without a pause anyway. */
+  /**
+   * Drains in a row in which another ring came in, that do so too: the listener drains without a pause anyway. A share
+   * of them is enough while more than `fastRingsPerSecond` come, as from one writer that writes without a pause.
+   */
   hotLatched: number;
+  fastLatchedShare: number;
+  fastRingsPerSecond: number;
   /**
    * Changed rows per second, smoothed over `rateMs`, below which it goes back to sleep, no earlier than `leastHotMs`. On
    * a slow disk even fewer may be too many for NOTIFY, which only trying shows: whoever becomes hot again within
@@ -125,10 +134,13 @@ export interface Tuning {
 // Measured on two cores, see docs/performance.md.
 export const measuredTuning: Tuning = {
   lookEveryMs: 20,
+  lookAgainMs: 5,
   lookAboveRingsPerSecond: 40,
   hotQueue: 2,
   lookWeight: 0.15,
   hotLatched: 60,
+  fastLatchedShare: 0.25,
+  fastRingsPerSecond: 700,
   coolRate: 1_000,
   rateMs: 300,
   leastHotMs: 300,
@@ -159,6 +171,7 @@ export function asleep(now: number, from: ListenerState = following): ListenerSt
   return {
     name: 'asleep',
     queue: 0,
+    isQueued: false,
     latched: 0,
     rings: { windowAt: now, count: 0 },
     lookedAt: now,
@@ -180,9 +193,13 @@ function stayOf(state: ListenerState): Stay {
 
 /** Whether the NOTIFY queue is worth a look now. */
 export function isLookDue(state: ListenerState, now: number, tuning: Tuning): boolean {
-  if (state.name !== 'asleep' || now - state.lookedAt < tuning.lookEveryMs) return false;
-  const elapsed = Math.max(now - state.rings.windowAt, 1);
-  return (state.rings.count * 1000) / Math.max(elapsed, 100) > tuning.lookAboveRingsPerSecond;
+  if (state.name !== 'asleep') return false;
+  const everyMs = state.isQueued ? tuning.lookAgainMs : tuning.lookEveryMs;
+  return now - state.lookedAt >= everyMs && perSecond(state.rings, now) > tuning.lookAboveRingsPerSecond;
+}
+
+function perSecond({ count, windowAt }: RingRate, now: number): number {
+  return (count * 1000) / Math.max(now - windowAt, 100);
 }
 
 /** What to do after a drain. */
@@ -212,11 +229,17 @@ function doze(state: ListenerState & { name: 'asleep' }, seen: Observation, tuni
     ? { windowAt: seen.now, count: seen.woken }
     : { windowAt: state.rings.windowAt, count: state.rings.count + seen.woken };
   const latched = seen.rings > 0 ? state.latched + 1 : 0;
-  const wasLooked = seen.queue !== undefined;
-  const queue = state.queue + (wasLooked ? ((seen.queue ?? 0) - state.queue) * tuning.lookWeight : 0);
-  const next: ListenerState = { ...state, rings, latched, queue, lookedAt: wasLooked ? seen.now : state.lookedAt };
-  const isPressed = queue >= tuning.hotQueue || latched >= tuning.hotLatched;
+  const next = { ...state, rings, latched, ...looked(state, seen, tuning) };
+  const isFast = perSecond(rings, seen.now) > tuning.fastRingsPerSecond;
+  const mostLatched = tuning.hotLatched * (isFast ? tuning.fastLatchedShare : 1);
+  const isPressed = next.queue >= tuning.hotQueue || latched >= mostLatched;
   return isPressed ? { state: next, action: 'heat' } : { state: next };
+}
+
+function looked(state: ListenerState & { name: 'asleep' }, { queue, now }: Observation, tuning: Tuning) {
+  if (queue === undefined) return undefined;
+  const isQueued = queue >= tuning.hotQueue;
+  return { queue: state.queue + (queue - state.queue) * tuning.lookWeight, isQueued, lookedAt: now };
 }
 
 function poll(state: ListenerState & { name: 'hot' }, seen: Observation, tuning: Tuning): Decision {

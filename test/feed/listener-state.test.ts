@@ -98,12 +98,23 @@ describe('asleep', () => {
     expect(run(asleep(1_000), [...latched.slice(1), { rings: 0 }, { rings: 1 }]).action).toBeUndefined();
   });
 
+  it('wants to be hot sooner when, besides, rings come as fast as from a writer without a pause', () => {
+    const share = Math.ceil(tuning.hotLatched * tuning.fastLatchedShare);
+    // A hundred rings in 100 ms, and then every drain meets another one.
+    const rings = Array.from({ length: 50 }, (_, n) => ({ now: 1_000 + n * 2, woken: 2 }));
+    const latched = Array.from({ length: share }, () => ({ now: 1_100, woken: 1, rings: 1 }));
+    expect(run(asleep(1_000), [...rings, ...latched]).action).toBe('heat');
+    expect(run(asleep(1_000), [...rings, ...latched.slice(1)]).action).toBeUndefined();
+    const few = rings.map(({ now }) => ({ now, woken: 1 }));
+    expect(run(asleep(1_000), [...few, ...latched]).action).toBeUndefined();
+  });
+
   it('looks at the queue though every drain is done before the next ring, as where NOTIFY is slow', () => {
     const slow = Array.from({ length: 40 }, (_, n) => ({ now: 1_000 + n * 5, woken: 1, rings: 0 }));
     expect(isLookDue(run(asleep(1_000), slow).state, 1_200, tuning)).toBe(true);
   });
 
-  it('looks at the queue only while rings come often, and not more than every 20 ms', () => {
+  it('looks at the queue only while rings come often, not more than every 20 ms, or every 5 ms while there is one', () => {
     expect(isLookDue(asleep(0), 50, tuning)).toBe(false);
     const busy = run(
       asleep(1_000),
@@ -113,6 +124,11 @@ describe('asleep', () => {
     const looked = decide(busy, seen({ now: 1_150, queue: 0 }), tuning).state;
     expect(isLookDue(looked, 1_160, tuning)).toBe(false);
     expect(isLookDue(looked, 1_171, tuning)).toBe(true);
+    const queued = decide(busy, seen({ now: 1_150, queue: 3 }), tuning).state;
+    expect(isLookDue(queued, 1_154, tuning)).toBe(false);
+    expect(isLookDue(queued, 1_155, tuning)).toBe(true);
+    const gone = decide(queued, seen({ now: 1_155, queue: 1 }), tuning).state;
+    expect(isLookDue(gone, 1_170, tuning)).toBe(false);
     for (const state of [following, hot(0), settling(1n)]) expect(isLookDue(state, 10_000, tuning)).toBe(false);
   });
 });
