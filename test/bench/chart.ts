@@ -8,6 +8,8 @@ const colours: Record<Column, string> = {
   id: '#e8b04a',
   decoded: '#7a6bb8',
   batched: '#a99bd6',
+  listen: '#c4cad1',
+  emit: '#b0563f',
   taskfeed: '#1d7a8c',
 };
 
@@ -33,7 +35,7 @@ export function drawChart(cells: Cell[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" width="${width}" height="${y}" role="img" aria-labelledby="title" font-family="system-ui, sans-serif" font-size="12">
 <title id="title">Commits per second, by writers and method; longer is better</title>
 <rect width="${width}" height="${y}" fill="#ffffff"/>
-${legend()}
+${legend(columns.filter((column) => shown.some((cell) => cell.column === column)))}
 ${groups.join('\n')}
 </svg>
 `;
@@ -52,8 +54,8 @@ function drawGroup(title: string, group: Cell[], y: number, scale: number): stri
   return `<text x="${left - 10}" y="${middle}" text-anchor="end" fill="#1f2933">${title}</text>\n${lines.join('\n')}`;
 }
 
-function legend(): string {
-  return columns
+function legend(shown: readonly Column[]): string {
+  return shown
     .map((column, index) => {
       const x = 20 + (index % 3) * 280;
       const y = 14 + Math.floor(index / 3) * 20;

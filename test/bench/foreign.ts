@@ -1,4 +1,5 @@
-// How much of the machine's processors others used meanwhile: all busy time less that of our own processes. Linux only.
+// How much of the machine's processors others used meanwhile: all busy time less that of our own processes, and what the
+// host of a virtual machine gave to somebody else ("stolen"). Linux only.
 import { readdirSync, readFileSync } from 'node:fs';
 
 interface Times {
@@ -6,10 +7,17 @@ interface Times {
   total: number;
   busy: number;
   own: number;
+  stolen: number;
 }
 
-/** Shares from 0 to 1 between two calls of the returned function; undefined where /proc does not tell. */
-export function watchOthers(postmaster: number): () => number | undefined {
+/** Shares of the machine's processors, 0 to 1. */
+export interface Disturbance {
+  others: number;
+  stolen: number;
+}
+
+/** Between two calls of the returned function; undefined where /proc does not tell. */
+export function watchOthers(postmaster: number): () => Disturbance | undefined {
   let before = readTimes(postmaster);
   return () => {
     const after = readTimes(postmaster);
@@ -17,8 +25,16 @@ export function watchOthers(postmaster: number): () => number | undefined {
     before = after;
     if (!from || !after || after.total === from.total) return undefined;
     const others = after.busy - from.busy - (after.own - from.own);
-    return Math.max(others, 0) / (after.total - from.total);
+    const total = after.total - from.total;
+    return { others: Math.max(others, 0) / total, stolen: (after.stolen - from.stolen) / total };
   };
+}
+
+/** For a line of output. */
+export function describeDisturbance(seen: Disturbance | undefined): string {
+  if (!seen) return '';
+  const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
+  return `, others ${percent(seen.others)}${seen.stolen >= 0.005 ? `, stolen ${percent(seen.stolen)}` : ''}`;
 }
 
 function readTimes(postmaster: number): Times | undefined {
@@ -27,7 +43,8 @@ function readTimes(postmaster: number): Times | undefined {
     // user, nice, system, idle, iowait, irq, softirq, steal
     const fields = line.split(' ').map(Number).slice(0, 8);
     const total = fields.reduce((all, ticks) => all + ticks, 0);
-    return { total, busy: total - (fields[3] ?? 0) - (fields[4] ?? 0), own: ownTicks(postmaster) };
+    const [, , , idle = 0, waiting = 0, , , stolen = 0] = fields;
+    return { total, busy: total - idle - waiting - stolen, own: ownTicks(postmaster), stolen };
   } catch {
     return undefined;
   }

@@ -29,7 +29,6 @@ export interface Writing {
   program: string;
   url: string;
   row: Row;
-  seconds: number;
   round: number;
 }
 
@@ -41,14 +40,14 @@ export interface Written {
   times: Map<string, number>;
 }
 
-export async function write({ program, url, row, seconds, round }: Writing): Promise<Written> {
+export async function write({ program, url, row, round }: Writing): Promise<Written> {
   const folder = await mkdtemp(join(tmpdir(), 'taskfeed-bench-'));
   try {
     const file = join(folder, 'write.sql');
     const logs = join(folder, 'log');
     await mkdir(logs);
     await writeFile(file, script);
-    const { writers, rate, kind, isSlowFlush } = row;
+    const { writers, rate, kind, isSlowFlush, seconds } = row;
     const args = ['-n', '-M', 'prepared', '-f', file, '-T', String(seconds), '-c', String(writers)];
     args.push('-j', writers > 16 ? '2' : '1', '-D', 'counter=0', '-D', `round=${round}`);
     if (rate !== undefined) args.push('-R', String(rate));

@@ -1,8 +1,15 @@
 // What is compared, and what must hold: the columns, the rows, and the bars.
 
-export const columns = ['bare', 'row', 'id', 'decoded', 'batched', 'taskfeed'] as const;
+export const columns = ['bare', 'row', 'id', 'decoded', 'batched', 'listen', 'emit', 'taskfeed'] as const;
 export type Column = (typeof columns)[number];
-export type Delivering = Exclude<Column, 'bare'>;
+/** They have clients that must end with what the table has. */
+export type Delivering = Exclude<Column, 'bare' | 'listen'>;
+
+/** What can be measured in a column: a table has no latency, and what these two cost the writers is in others. */
+export function isMeasured(column: Column, { kind }: Row): boolean {
+  if (column === 'bare') return kind === 'throughput';
+  return kind === 'latency' || (column !== 'listen' && column !== 'emit');
+}
 
 export const columnTitles: Record<Column, string> = {
   bare: 'bare table',
@@ -10,6 +17,8 @@ export const columnTitles: Record<Column, string> = {
   id: 'id in NOTIFY, then a query',
   decoded: 'logical decoding, a packet per row',
   batched: 'logical decoding, batched and hydrated',
+  listen: 'bare LISTEN, no row and no clients',
+  emit: 'emitting from the writer',
   taskfeed: 'Taskfeed',
 };
 
@@ -24,24 +33,25 @@ export interface Row {
   writers: number;
   /** Emulates a slow disk: `commit_delay=2000, commit_siblings=0`. */
   isSlowFlush: boolean;
+  /** How long a round is, s. */
+  seconds: number;
   /** Writes per second; undefined: as many as go. */
   rate?: number;
 }
 
 function throughput(writers: number, isSlowFlush: boolean): Row {
   const title = `${writers} writer${writers === 1 ? '' : 's'}${isSlowFlush ? ', 2 ms flush' : ''}`;
-  return { kind: 'throughput', title, writers, isSlowFlush };
+  return { kind: 'throughput', title, writers, isSlowFlush, seconds: 2 };
 }
 
 function latency(rate: number): Row {
   const title = `${rate.toLocaleString('en')} writes/s`;
-  return { kind: 'latency', title, writers: 16, isSlowFlush: false, rate };
+  return { kind: 'latency', title, writers: 16, isSlowFlush: false, seconds: 4, rate };
 }
 
 export interface Plan {
   rows: Row[];
   rounds: number;
-  seconds: number;
 }
 
 export const fullPlan: Plan = {
@@ -51,13 +61,11 @@ export const fullPlan: Plan = {
     ...[50, 500, 2_000].map(latency),
   ],
   rounds: 5,
-  seconds: 2,
 };
 
 export const quickPlan: Plan = {
-  rows: [throughput(16, false), latency(500)],
+  rows: [throughput(16, false), latency(500)].map((row) => ({ ...row, seconds: 1 })),
   rounds: 1,
-  seconds: 1,
 };
 
 export interface Bar {

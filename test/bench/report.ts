@@ -26,10 +26,13 @@ export interface Cell {
   p50: number;
   p95: number;
   p99: number;
+  /** The same of what was committed after the round's first moments, `steadyAfterMs`. */
+  steady: { p50: number; p99: number };
   max: number;
   figures: (FeedFigures & { commits: number; hotRounds: number; rounds: number }) | undefined;
-  /** Median share of the processors that others used. */
+  /** Median shares of the processors that others used, and that the host did not give. */
   others: number;
+  stolen: number;
   faults: string[];
 }
 
@@ -49,6 +52,9 @@ export interface Result {
   seconds: number;
 }
 
+/** Whoever starts from sleep has become hot by then, if it will. */
+const steadyAfterMs = 500;
+
 export function summarise(outcomes: Outcome[]): Cell[] {
   const groups = new Map<string, Outcome[]>();
   for (const outcome of outcomes) {
@@ -62,8 +68,16 @@ function toCell(outcomes: Outcome[]): Cell {
   const [first] = outcomes as [Outcome];
   const tps = outcomes.map((outcome) => outcome.tps);
   const backlogs = outcomes.map(({ backlogMs = Number.POSITIVE_INFINITY }) => backlogMs);
-  const rounds = outcomes.map(({ latencies }) => latencies).filter(({ length }) => length > 0);
-  const over = (share: number) => median(rounds.map((latencies) => percentile(latencies, share)));
+  const rounds = outcomes.map(({ samples }) => samples).filter(({ length }) => length > 0);
+  const over = (share: number, afterMs = 0) =>
+    median(
+      rounds.map((all) =>
+        percentile(
+          all.flatMap(({ at, ms }) => (at >= afterMs ? [ms] : [])),
+          share,
+        ),
+      ),
+    );
   const samples = sum(rounds.map(({ length }) => length));
   const { row, column } = first;
   return {
@@ -81,9 +95,11 @@ function toCell(outcomes: Outcome[]): Cell {
     p50: over(0.5),
     p95: over(0.95),
     p99: over(0.99),
-    max: Math.max(...rounds.map((latencies) => percentile(latencies, 1))),
+    steady: { p50: over(0.5, steadyAfterMs), p99: over(0.99, steadyAfterMs) },
+    max: Math.max(...rounds.map((all) => all.reduce((most, { ms }) => Math.max(most, ms), 0))),
     figures: addFigures(outcomes),
-    others: median(outcomes.flatMap(({ others }) => others ?? [])),
+    others: median(outcomes.flatMap(({ disturbance }) => disturbance?.others ?? [])),
+    stolen: median(outcomes.flatMap(({ disturbance }) => disturbance?.stolen ?? [])),
     faults: outcomes.flatMap(({ faults }) => faults),
   };
 }
@@ -119,7 +135,8 @@ export function judge(cells: Cell[]): Verdict[] {
   });
 }
 
-const ms = (value: number) => (Number.isFinite(value) ? `${value.toFixed(value < 10 ? 2 : 0)} ms` : 'never');
+const ms = (value: number) =>
+  Number.isNaN(value) ? '–' : Number.isFinite(value) ? `${value.toFixed(value < 10 ? 2 : 0)} ms` : 'never';
 const percent = (value: number) => (Number.isNaN(value) ? '–' : `${(value * 100).toFixed(0)} %`);
 const count = (value: number) => Math.round(value).toLocaleString('en');
 
@@ -147,19 +164,20 @@ export function throughputTable(cells: Cell[]): string {
 }
 
 export function latencyTable(cells: Cell[]): string {
+  const steady = ['p50', 'p99'].map((name) => `${name} after ${steadyAfterMs / 1_000} s`);
   const lines = cells
     .filter(({ row }) => row.kind === 'latency')
     .map((cell) => [
       cell.row.title,
       columnTitles[cell.column],
       count(cell.tps),
-      ...[cell.p50, cell.p95, cell.p99, cell.max].map(ms),
+      ...[cell.p50, cell.p95, cell.p99, cell.max, cell.steady.p50, cell.steady.p99].map(ms),
       count(cell.samples),
       count(cell.missing),
       percent(cell.others),
     ]);
   return table(
-    ['rate', 'column', 'reached', 'p50', 'p95', 'p99', 'max', 'samples', 'overwritten', 'others’ CPU'],
+    ['rate', 'column', 'reached', 'p50', 'p95', 'p99', 'max', ...steady, 'samples', 'overwritten', 'others’ CPU'],
     lines,
   );
 }
@@ -193,7 +211,8 @@ export function printResult({ cells, verdicts, machine, seconds }: Result): void
   console.log(
     `\n${throughputTable(cells)}\n\n${latencyTable(cells)}\n\n${stateTable(cells)}\n\n${barTable(verdicts)}\n`,
   );
-  console.log(`${JSON.stringify(machine)}, ${seconds} s`);
+  const stolen = median(cells.map((cell) => cell.stolen).filter((share) => !Number.isNaN(share)));
+  console.log(`${JSON.stringify(machine)}, ${seconds} s, stolen by the host: ${percent(stolen)}`);
   for (const { row, column, faults } of cells) {
     for (const fault of faults) console.log(`WRONG: ${row.title}, ${columnTitles[column]}: ${fault}`);
   }
@@ -213,12 +232,14 @@ export async function writeReport(result: Result): Promise<void> {
 function describe({ cells, verdicts, machine, plan, seconds }: Result): string {
   const { load, date } = machine;
   const others = median(cells.map((cell) => cell.others).filter((share) => !Number.isNaN(share)));
+  const stolen = median(cells.map((cell) => cell.stolen).filter((share) => !Number.isNaN(share)));
+  const lengths = [...new Set(plan.rows.map((row) => `${row.seconds} s (${row.kind})`))].join(' or ');
   const isBusy = load.before > 1 || others > 0.05;
   const faults = cells.flatMap(({ row, column, faults: all }) =>
     all.map((fault) => `- ${row.title}, ${columnTitles[column]}: ${fault}`),
   );
   return `
-Measured on ${date}, ${plan.rounds} rounds of ${plan.seconds} s, ${seconds} s in all. Load of the machine before the run: ${load.before.toFixed(2)}; processors used by other work during the run: ${percent(others)} (median of the cells).${isBusy ? ' **Measured while other work ran on the machine**: compare columns, not machines.' : ''}
+Measured on ${date}, ${plan.rounds} rounds of ${lengths}, ${seconds} s in all. Load of the machine before the run: ${load.before.toFixed(2)}; processors used by other work during the run: ${percent(others)}, stolen by the host: ${percent(stolen)} (medians of the cells).${isBusy ? ' **Measured while other work ran on the machine**: compare columns, not machines.' : ''}
 
 | | |
 | --- | --- |

@@ -1,11 +1,13 @@
 // One round of one column: its feed is started, its clients connect, the writers write, and what the clients have in
 // the end is compared with the table.
+import { eventually } from '../support/eventually.ts';
 import type { Stored } from './arrivals.ts';
 import type { ClientsHandlers } from './clients-child.ts';
 import { WallClock } from './clock.ts';
 import type { FeedHandlers } from './feed-child.ts';
 import type { FeedFigures } from './feeds/feed.ts';
-import { write } from './pgbench.ts';
+import type { Disturbance } from './foreign.ts';
+import { type Written, write } from './pgbench.ts';
 import { type Column, clientCount, type Delivering, isBatch, type Row } from './plan.ts';
 import type { Site } from './site.ts';
 import type { Worker } from './workers.ts';
@@ -15,7 +17,6 @@ export interface Crew {
   pgbench: string;
   feeds: Map<Column, Worker<FeedHandlers>>;
   clients: Worker<ClientsHandlers>;
-  seconds: number;
 }
 
 export interface Outcome {
@@ -26,13 +27,20 @@ export interface Outcome {
   /** From the writers' end to the last change at the last client, ms; undefined: not within the time allowed. */
   backlogMs?: number | undefined;
   packets?: number;
-  /** Commit to last client, ms, of the writes that were delivered. */
-  latencies: number[];
+  /** Of the writes that were delivered; none for throughput. */
+  samples: Sample[];
   figures?: FeedFigures | undefined;
-  /** Share of the processors that other people's processes used meanwhile. */
-  others?: number | undefined;
+  /** What the processors did meanwhile that is not in the comparison. */
+  disturbance?: Disturbance | undefined;
   /** Empty if the clients have what the table has. */
   faults: string[];
+}
+
+export interface Sample {
+  /** When it was committed, ms since the first of the round. */
+  at: number;
+  /** From commit to the last client, ms. */
+  ms: number;
 }
 
 /** Longest wait for a backlog; after it the column counts as behind, not as wrong. */
@@ -40,17 +48,16 @@ const backlogTimeoutMs = 15_000;
 
 export async function playRound(crew: Crew, row: Row, column: Column, round: number): Promise<Outcome> {
   if (column === 'bare') {
-    const { site, pgbench: program, seconds } = crew;
-    const { tps, commits } = await write({ program, url: site.url(column), row, seconds, round });
-    return { row, column, tps, commits, latencies: [], faults: [] };
+    const { site, pgbench: program } = crew;
+    const { tps, commits } = await write({ program, url: site.url(column), row, round });
+    return { row, column, tps, commits, samples: [], faults: [] };
   }
-  return await playDelivering(crew, row, column, round);
+  return column === 'listen' ? await playListening(crew, row, round) : await playDelivering(crew, row, column, round);
 }
 
 async function playDelivering(crew: Crew, row: Row, column: Delivering, round: number): Promise<Outcome> {
-  const { site, pgbench: program, clients, seconds } = crew;
-  const feed = crew.feeds.get(column);
-  if (!feed) throw new Error(`${column} has no process`);
+  const { site, pgbench: program, clients } = crew;
+  const feed = feedOf(crew, column);
   const isOurs = column === 'taskfeed';
   const url = await feed.call.start(column, isOurs ? site.appUrl(column) : site.url(column));
   try {
@@ -58,24 +65,61 @@ async function playDelivering(crew: Crew, row: Row, column: Delivering, round: n
     await feed.call.settle();
     const marker = `r${round}.end`;
     await clients.call.begin(marker);
-    const written = await write({ program, url: site.url(column), row, seconds, round });
+    const written =
+      column === 'emit'
+        ? await feed.call.write(row, round)
+        : await write({ program, url: site.url(column), row, round });
+    if (!written) throw new Error(`${column} did not write`);
     const clock = new WallClock();
     clock.calibrate();
     const endedAt = clock.now();
     const figures = await feed.call.figures();
-    await site.query(column, 'update public.tasks set note = $1 where id = 1', [marker]);
+    if (column === 'emit') await feed.call.writeLast(marker);
+    else await site.query(column, 'update public.tasks set note = $1 where id = 1', [marker]);
     const finishedAt = await clients.call.finished(backlogTimeoutMs);
     const backlogMs = finishedAt === undefined ? undefined : Math.max(finishedAt - endedAt, 0);
     const { store, times, packets, faults } = await clients.call.read();
     if (finishedAt !== undefined) faults.push(...(await compare(site, column, round, store)));
-    const latencies = [...written.times].map(([note, at]) => (times.get(note) ?? Number.NaN) - at);
     const { tps, commits } = written;
-    const delivered = latencies.filter((ms) => !Number.isNaN(ms));
-    return { row, column, tps, commits, backlogMs, packets, latencies: delivered, figures, faults };
+    return { row, column, tps, commits, backlogMs, packets, samples: samplesOf(written, times), figures, faults };
   } finally {
     await clients.call.close();
     await feed.call.stop();
   }
+}
+
+/** Without clients and packets: what of the latency is NOTIFY itself. */
+async function playListening(crew: Crew, row: Row, round: number): Promise<Outcome> {
+  const column = 'listen';
+  const { site, pgbench: program } = crew;
+  const feed = feedOf(crew, column);
+  await feed.call.start(column, site.url(column));
+  try {
+    await feed.call.settle();
+    const written = await write({ program, url: site.url(column), row, round });
+    const isHeard = async () => (await feed.call.heard())?.size === written.commits;
+    await eventually('every NOTIFY was heard', isHeard);
+    const times = (await feed.call.heard()) ?? new Map<string, number>();
+    return { row, column, tps: written.tps, commits: written.commits, samples: samplesOf(written, times), faults: [] };
+  } finally {
+    await feed.call.stop();
+  }
+}
+
+function feedOf({ feeds }: Crew, column: Column): Worker<FeedHandlers> {
+  const feed = feeds.get(column);
+  if (!feed) throw new Error(`${column} has no process`);
+  return feed;
+}
+
+function samplesOf({ times: committed }: Written, arrived: Map<string, number>): Sample[] {
+  const samples: Sample[] = [];
+  for (const [note, at] of committed) {
+    const arrivedAt = arrived.get(note);
+    if (arrivedAt !== undefined) samples.push({ at, ms: arrivedAt - at });
+  }
+  const beganAt = samples.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY);
+  return samples.map(({ at, ms }) => ({ at: at - beganAt, ms }));
 }
 
 async function compare(site: Site, column: Column, round: number, store: Map<number, Stored>): Promise<string[]> {

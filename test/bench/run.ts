@@ -5,10 +5,10 @@ import type { ClientsHandlers } from './clients-child.ts';
 import { measureDrains } from './drains.ts';
 import { measureFanOut } from './fan-out.ts';
 import type { FeedHandlers } from './feed-child.ts';
-import { watchOthers } from './foreign.ts';
+import { describeDisturbance, watchOthers } from './foreign.ts';
 import { describeMachine } from './machine.ts';
 import { findPgbench } from './pgbench.ts';
-import { type Column, columns, fullPlan, type Plan, quickPlan, type Row } from './plan.ts';
+import { type Column, columns, fullPlan, isMeasured, type Plan, quickPlan, type Row } from './plan.ts';
 import { judge, printResult, summarise, writeReport } from './report.ts';
 import { type Crew, type Outcome, playRound } from './round.ts';
 import { openSite, settings } from './site.ts';
@@ -47,7 +47,7 @@ async function compare(plan: Plan, pgbench: string): Promise<void> {
     delivering.map((column) => [column, new Worker('feed-child.ts')]),
   );
   const clients = new Worker<ClientsHandlers>('clients-child.ts');
-  const crew: Crew = { site, pgbench, feeds, clients, seconds: plan.seconds };
+  const crew: Crew = { site, pgbench, feeds, clients };
   const machine = describeMachine(site.version, pgbench);
   try {
     console.log(`settings: ${JSON.stringify(settings)}`);
@@ -60,7 +60,8 @@ async function compare(plan: Plan, pgbench: string): Promise<void> {
     const result = { cells, verdicts, machine: machine(), plan: { ...plan, rows }, seconds };
     printResult(result);
     if (!flags.quick && only === undefined && flags.rounds === undefined) await writeReport(result);
-    if (cells.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
+    // The usual way is known to go wrong now and then: that is told, and is no fault of this run.
+    if (cells.some(({ column, faults }) => column !== 'emit' && faults.length > 0)) process.exitCode = 1;
     if (flags.check && verdicts.some(({ isMet }) => !isMet)) process.exitCode = 1;
   } finally {
     await Promise.all([...feeds.values(), clients].map((worker) => worker.close()));
@@ -70,8 +71,11 @@ async function compare(plan: Plan, pgbench: string): Promise<void> {
 
 // Nobody's first round is spent on compiling: Node takes seconds to compile what runs often. Its numbers are thrown away.
 async function warmUp(crew: Crew, chosen: readonly Column[]): Promise<void> {
-  const row = fullPlan.rows[1] as Row;
-  for (const column of chosen) await playRound({ ...crew, seconds: 4 }, row, column, 0);
+  const rows = ['16 writers', '500 writes/s'].map((title) => fullPlan.rows.find((row) => row.title === title) as Row);
+  for (const column of chosen) {
+    const row = rows.find((one) => isMeasured(column, one)) as Row;
+    await playRound(crew, { ...row, seconds: 4 }, column, 0);
+  }
 }
 
 // Rounds go over all columns in turn, beginning with another one each time, so that what disturbs the machine for a
@@ -84,14 +88,14 @@ async function playAll(crew: Crew, plan: Plan, chosen: readonly Column[]): Promi
     for (const row of plan.rows) {
       const turn = chosen.map((_, index) => chosen[(index + round) % chosen.length] as Column);
       for (const column of turn) {
-        if (row.kind === 'latency' && column === 'bare') continue;
+        if (!isMeasured(column, row)) continue;
         number += 1;
         others();
         const outcome = await playRound(crew, row, column, number);
-        outcome.others = others();
+        outcome.disturbance = others();
         outcomes.push(outcome);
         const backlog = outcome.backlogMs === undefined ? '' : `, backlog ${outcome.backlogMs.toFixed(0)} ms`;
-        const share = outcome.others === undefined ? '' : `, others ${(outcome.others * 100).toFixed(0)} %`;
+        const share = describeDisturbance(outcome.disturbance);
         const wrong = outcome.faults.map((fault) => ` WRONG: ${fault}`).join('');
         console.log(
           `${round + 1}/${plan.rounds} ${row.title}, ${column}: ${outcome.tps.toFixed(0)} tps${backlog}${share}${wrong}`,
@@ -104,13 +108,15 @@ async function playAll(crew: Crew, plan: Plan, chosen: readonly Column[]): Promi
 
 const pgbench = findPgbench();
 if (flags['writer-cost']) await measureWriterCost(Number(flags.rounds ?? 8));
-else if (flags['fan-out'])
-  await measureFanOut({
+else if (flags['fan-out']) {
+  const areMet = await measureFanOut({
     clients: [100, 1_000, 4_000],
     rounds: flags.quick ? 1 : 3,
     deliveries: flags.quick ? 200_000 : 800_000,
+    isWritten: !flags.quick,
   });
-else if (flags.drains) await measureDrains(flags.journal.split(',').map(Number));
+  if (flags.check && !areMet) process.exitCode = 1;
+} else if (flags.drains) await measureDrains(flags.journal.split(',').map(Number));
 else if (pgbench === undefined) console.log('not run: pgbench is missing (Debian: apt install postgresql-contrib)');
 else {
   const plan = flags.quick ? quickPlan : fullPlan;

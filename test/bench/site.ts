@@ -35,6 +35,8 @@ const changes: Record<Column, string> = {
   id: `call taskfeed.unwatch('public.tasks'); ${rowTrigger('ids', 'new.id::text')}`,
   decoded: `call taskfeed.unwatch('public.tasks'); create publication bench for table public.tasks`,
   batched: `call taskfeed.unwatch('public.tasks'); create publication bench for table public.tasks`,
+  listen: `call taskfeed.unwatch('public.tasks'); ${rowTrigger('notes', 'new.note')}`,
+  emit: `call taskfeed.unwatch('public.tasks')`,
   taskfeed: 'select 1',
 };
 

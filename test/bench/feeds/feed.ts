@@ -3,6 +3,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
+import type { Written } from '../pgbench.ts';
+import type { Row } from '../plan.ts';
 
 export interface FeedFigures {
   rings: number;
@@ -19,6 +21,11 @@ export interface Feed {
   settle(): Promise<void>;
   /** Undefined where there is nothing to tell. */
   figures(): FeedFigures | undefined;
+  /** Where the feed itself is the writer: a round's writes, and the one after them. */
+  write?(row: Row, round: number): Promise<Written>;
+  writeLast?(note: string): Promise<void>;
+  /** Where the feed itself is the client: note → when it was heard, ms since 1970. */
+  heard?(): Map<string, number>;
   stop(): Promise<void>;
 }
 
