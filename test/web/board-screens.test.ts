@@ -114,6 +114,76 @@ describe('the table', () => {
   }
 });
 
+describe('Today', () => {
+  inBrowser('shows what is due by the hour, with the mark of now, and remembers the way', async () => {
+    await board.psql.query(
+      `insert into tasks (title, status, due_at) values
+         ('Before midnight', 'sent', date_trunc('day', now()) + interval '23 hours 50 minutes')`,
+    );
+    const page = await board.open('/');
+    await page.getByRole('button', { name: 'By the hour' }).click();
+    const hour = page.locator('.hour', { hasText: 'Before midnight' });
+    expect(await hour.locator('h3').textContent()).toBe('23:00 1');
+    expect(await page.locator('.now-mark').count()).toBe(1);
+    await page.reload();
+    await hour.waitFor();
+  });
+
+  inBrowser('tells many changes of one hand as one, and opens them', async () => {
+    const page = await board.open('/');
+    await board.psql.query(`update tasks set note = 'seen' where status <> 'completed'`);
+    const line = page.locator('.news > li').first();
+    await line.getByText('Note from the employee changed').waitFor();
+    const { rows } = await board.psql.query(`select count(*)::int as n from tasks where status <> 'completed'`);
+    await line.locator('summary').click();
+    expect(await line.locator('summary').textContent()).toBe(`${rows[0].n} tasks`);
+    expect(await line.locator('details li').count()).toBe(rows[0].n);
+    expect(await line.textContent()).toContain('in the database by');
+  });
+});
+
+describe('the feed screen', () => {
+  inBrowser('draws the last minute and says in words how the listener is', async () => {
+    const page = await board.open('/feed');
+    await board.psql.query(`update tasks set note = 'measured' where id = 1`);
+    await page.getByText('Hears every change').waitFor();
+    await page.getByText('every screen equals the database').waitFor();
+    const latency = page.locator('.chart', { hasText: 'From commit to screens' });
+    await latency.locator('.figure', { hasText: /^[\d.,]+ ms$/ }).waitFor();
+    expect(await page.locator('.chart svg path.chart-line').count()).toBe(3);
+    await eventually('a line is drawn', async () => {
+      const line = await page
+        .locator('.chart', { hasText: 'Changes per second' })
+        .locator('.chart-line')
+        .getAttribute('d');
+      return line?.includes('L') === true;
+    });
+  });
+});
+
+describe('the sheets', () => {
+  inBrowser('are one for each employee, in black on white, without what belongs to the screen', async () => {
+    const page = await board.open('/print?employee=1', {
+      context: { colorScheme: 'dark' },
+      isAwaited: false,
+      prepare: async (opened) => {
+        await opened.addInitScript(() => Object.assign(window, { print: () => undefined }));
+      },
+    });
+    await page.getByRole('heading', { name: 'Tasks of Dana Levi' }).waitFor();
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('.sheet').count()).toBe(1);
+    expect(await page.locator('.print-bar').isVisible()).toBe(false);
+    const colours = await page
+      .locator('.sheet-title')
+      .first()
+      .evaluate((element) => getComputedStyle(element).color);
+    expect(colours).toBe('rgb(0, 0, 0)');
+    const printed = await page.locator('.sheet-title').allTextContents();
+    expect(printed).toContain('Sweep chimney');
+  });
+});
+
 describe('Escape', () => {
   inBrowser('closes the help on top of a screen, and then the drawer, one after the other', async () => {
     const page = await board.open('/table?task=1');

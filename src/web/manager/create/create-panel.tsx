@@ -1,6 +1,7 @@
 // New tasks: one in a line, many by pasting lines.
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
 import { useShown } from '../live/live.tsx';
 import { RowSelect } from '../task/row-select.tsx';
 import './create.css';
@@ -8,9 +9,19 @@ import { LineField } from './line-field.tsx';
 import { Preview } from './preview.tsx';
 import { type Create, useCreate } from './use-create.ts';
 
+/** Opened by its button, the key `n`, or an address that asks for it. */
 export function useCreatePanel() {
+  const [query, setQuery] = useSearchParams();
   const [isOpen, setOpen] = useState(false);
-  return { isOpen, open: () => setOpen(true), close: () => setOpen(false) };
+  const isAsked = query.has('new');
+  const close = () => {
+    setOpen(false);
+    if (!isAsked) return;
+    const rest = new URLSearchParams(query);
+    rest.delete('new');
+    setQuery(rest, { replace: true });
+  };
+  return { isOpen: isOpen || isAsked, open: () => setOpen(true), close };
 }
 
 export function CreatePanel({ isOpen, close }: ReturnType<typeof useCreatePanel>) {

@@ -1,11 +1,13 @@
 // A list of employees or systems: who or what, how much is open there, and the details of the chosen one.
 import { IconPlus } from '@tabler/icons-react';
-import { type ReactNode, useMemo, useState } from 'react';
+import { type CSSProperties, type ReactNode, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { useDays, useShown } from '../live/live.tsx';
 import { ScreenHead } from '../shell/screen-head.tsx';
+import { FirstSteps } from '../task/first-steps.tsx';
 import '../task/task.css';
+import { useNumber } from '../words/use-number.ts';
 import '../today/today.css';
 import './directory.css';
 import { search, type Work, workBy } from './directory.model.ts';
@@ -29,18 +31,21 @@ export interface DirectoryScreenProps<Row extends DirectoryRow> {
 export function DirectoryScreen<Row extends DirectoryRow>(props: DirectoryScreenProps<Row>) {
   const { words, owner, rows, form, details } = props;
   const { t, i18n } = useTranslation();
-  const { tasks } = useShown();
+  const number = useNumber();
+  const { tasks, links } = useShown();
   const { now } = useDays();
   const [text, setText] = useState('');
-  const [isAdding, setAdding] = useState(false);
   const [query, setQuery] = useSearchParams();
+  // Also asked for by an address, as the first steps do.
+  const isAdding = query.has('new');
   const workOf = useMemo(() => workBy(tasks.values(), owner, now), [tasks, owner, now]);
   const found = useMemo(() => search(rows.values(), text, i18n.language), [rows, text, i18n.language]);
   const chosen = rows.get(Number(query.get('id')));
+  const setAdding = (isWanted: boolean) => setQuery(isWanted ? { new: '' } : {});
   const choose = (id: number | undefined) => setQuery(id === undefined ? {} : { id: String(id) });
   return (
     <>
-      <ScreenHead title={t(`${words}.title`)} aside={<span className="soft digits">{rows.size}</span>}>
+      <ScreenHead title={t(`${words}.title`)} aside={<span className="soft digits">{number(rows.size)}</span>}>
         <div className="head-actions">
           <input
             className="input"
@@ -59,8 +64,19 @@ export function DirectoryScreen<Row extends DirectoryRow>(props: DirectoryScreen
       </ScreenHead>
       <div className="screen directory" data-chosen={chosen ? '' : undefined}>
         {isAdding && <section className="create">{form(undefined, () => setAdding(false))}</section>}
-        {rows.size === 0 && <p className="empty soft">{t(`${words}.none`)}</p>}
-        <DirectoryList {...props} found={found} chosenId={chosen?.id} workOf={workOf} onChoose={choose} />
+        {!isAdding && <FirstSteps />}
+        {rows.size === 0 && !isAdding && (links.size > 0 || tasks.size > 0) && (
+          <div className="empty">
+            <p className="soft">{t(`${words}.none`)}</p>
+            <button type="button" className="button main" onClick={() => setAdding(true)}>
+              {t(`${words}.add`)}
+            </button>
+          </div>
+        )}
+        {rows.size > 0 && found.length === 0 && <p className="nothing">{t('people.notFound', { text })}</p>}
+        {found.length > 0 && (
+          <DirectoryList {...props} found={found} chosenId={chosen?.id} workOf={workOf} onChoose={choose} />
+        )}
         {chosen && (
           <section className="details" aria-label={chosen.name} key={chosen.id}>
             {details(chosen, workOf(chosen.id))}
@@ -87,6 +103,7 @@ function DirectoryList<Row extends DirectoryRow>({
   onChoose,
 }: DirectoryListProps<Row>) {
   const { t } = useTranslation();
+  const most = found.reduce((sum, { id }) => Math.max(sum, workOf(id).open.length), 1);
   return (
     <ul className="directory-list">
       {found.map((row) => {
@@ -97,6 +114,9 @@ function DirectoryList<Row extends DirectoryRow>({
             <button type="button" aria-pressed={isChosen} onClick={() => onChoose(isChosen ? undefined : row.id)}>
               <bdi className="directory-name">{row.name}</bdi>
               <span className="soft clip">{about(row)}</span>
+              <span className="load" aria-hidden="true" style={loadStyle(open.length, late, most)}>
+                <i />
+              </span>
               <span className="directory-work digits">
                 {t('people.open', { count: open.length })}
                 {late > 0 && <span className="late">{t('people.late', { count: late })}</span>}
@@ -107,4 +127,9 @@ function DirectoryList<Row extends DirectoryRow>({
       })}
     </ul>
   );
+}
+
+/** A bar as long as there is work, against the busiest; its red part is late. */
+function loadStyle(open: number, late: number, most: number): CSSProperties {
+  return { '--open': open / most, '--late': open === 0 ? 0 : late / open } as CSSProperties;
 }

@@ -1,6 +1,5 @@
 // Who changed what, from → to, newest first.
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useTaskfeed } from '../../../client/react.tsx';
 import type { TaskChange } from '../../../protocol/task.ts';
@@ -33,8 +32,7 @@ export function History({ id, version }: { id: number; version: string }) {
   );
 }
 
-/** Without a title it is one of the open task's own. */
-export function HistoryLine({ change, title }: { change: TaskChange; title?: ReactNode }) {
+function HistoryLine({ change }: { change: TaskChange }) {
   const { t } = useTranslation();
   const { now } = useDays();
   const shown = useShown();
@@ -44,13 +42,12 @@ export function HistoryLine({ change, title }: { change: TaskChange; title?: Rea
   const parts = historyParts(change, words, (field, value) => shownValue(field, value, shown));
   const verb = { insert: 'created', update: 'updated', delete: 'deleted' }[change.op];
   return (
-    <li>
-      {title}
-      <span className={title ? 'news-told' : 'history-what'}>
+    <li data-op={change.op} data-status={String(change.fields['status']?.to ?? '')}>
+      <span className="history-what">
         {change.op === 'update' && parts.length > 0 ? <Parts parts={parts} /> : t(`told.${verb}`)}
       </span>
       <span className="news-by">
-        <bdi>{by(change)}</bdi>,{' '}
+        <bdi>{by(change)}</bdi>
         <time dateTime={change.at} title={times.full(change.at)}>
           {times.ago(change.at, now)}
         </time>

@@ -1,84 +1,118 @@
 // How changes travel from the database to the screens, in numbers.
-import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { useTaskfeed } from '../../../client/react.tsx';
-import { type FeedReport, feedReport } from '../../../protocol/feed-report.ts';
+import type { FeedReport } from '../../../protocol/feed-report.ts';
 import { ScreenHead } from '../shell/screen-head.tsx';
 import { useTimeWords } from '../site/site-context.tsx';
+import { useNumber } from '../words/use-number.ts';
 import '../today/today.css';
+import { Chart } from './chart.tsx';
 import './feed.css';
-import { RateChart } from './rate-chart.tsx';
-
-const everyMs = 1_000;
+import { room, useReport } from './use-report.ts';
 
 export default function FeedScreen() {
   const { t } = useTranslation();
-  const feed = useTaskfeed();
-  const { data } = useQuery({
-    queryKey: ['feed'],
-    queryFn: async () => feedReport.parse(await feed.request('GET', '/api/feed')),
-    refetchInterval: everyMs,
-    staleTime: 0,
-  });
+  const { report, past } = useReport();
   return (
     <>
       <ScreenHead title={t('feedScreen.title')} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
       <section className="screen feed-screen" tabIndex={0} aria-label={t('feedScreen.title')}>
-        <p className="soft">{t('feedScreen.intro')}</p>
-        {data ? <Report report={data} /> : <p className="nothing">{t('feedScreen.missing')}</p>}
+        {report ? (
+          <>
+            <States report={report} />
+            <Charts report={report} past={past} />
+            <Figures report={report} />
+          </>
+        ) : (
+          <p className="nothing">{t('feedScreen.missing')}</p>
+        )}
       </section>
     </>
   );
 }
 
-function Report({ report }: { report: FeedReport }) {
+function States({ report: { now, health, doorbell, listener } }: { report: FeedReport }) {
   const { t } = useTranslation();
   const words = useTimeWords();
-  const { latency_ms, clients, listener, doorbell, health, journal, replays } = report;
-  const now = Date.parse(report.now);
-  const since = (time: string) => t('feedScreen.since', { time: words.moment(time, now) });
+  const since = (time: string) => t('feedScreen.since', { time: words.moment(time, Date.parse(now)) });
   return (
-    <>
-      <div className="states">
-        <State name={t('feedScreen.health')} value={t(`feedScreen.${health}`)} isGood={health === 'live'} />
-        <State
-          name={t('feedScreen.doorbell')}
-          value={t(`feedScreen.${doorbell.state}`)}
-          detail={since(doorbell.since)}
-          isGood={doorbell.state === 'listening'}
-        />
-        <State
-          name={t('feedScreen.state')}
-          value={t(`feedScreen.${listener.state}`)}
-          detail={since(listener.since)}
-          isGood
-        />
-      </div>
-      <RateChart perSecond={report.events_per_second} />
-      <dl className="numbers">
-        <Figure
-          name={t('feedScreen.latency')}
-          value={`${ms(latency_ms.p50)} · ${ms(latency_ms.p95)} · ${ms(latency_ms.max)}`}
-          detail={t('feedScreen.latencyDetail')}
-        />
-        <Figure name={t('feedScreen.screens')} value={String(clients.managers)} detail={t('feedScreen.managers')} />
-        <Figure name={t('feedScreen.phones')} value={String(clients.links)} detail={t('feedScreen.linksOpen')} />
-        <Figure name={t('feedScreen.told')} value={number(report.changes_total)} detail={since(report.started_at)} />
-        <Figure name={t('feedScreen.backlog')} value={number(journal.backlog)} detail={t('feedScreen.backlogDetail')} />
-        <Figure name={t('feedScreen.journal')} value={number(journal.rows)} detail={size(journal.bytes)} />
-        <Figure
-          name={t('feedScreen.replays')}
-          value={number(replays.from_memory + replays.from_journal)}
-          detail={t('feedScreen.resets', { count: replays.resets })}
-        />
-        <Figure name={t('feedScreen.cut')} value={number(clients.cut)} detail={t('feedScreen.cutDetail')} />
-      </dl>
-    </>
+    <div className="states">
+      <State
+        name={t('feedScreen.health')}
+        value={t(`feedScreen.${health}`)}
+        detail={t(`feedScreen.${health}Means`)}
+        isGood={health === 'live'}
+      />
+      <State
+        name={t('feedScreen.doorbell')}
+        value={t(`feedScreen.bell_${doorbell.state}`)}
+        detail={since(doorbell.since)}
+        isGood={doorbell.state === 'listening'}
+      />
+      <State
+        name={t('feedScreen.state')}
+        value={t(`feedScreen.${listener.state}`)}
+        detail={`${t(`feedScreen.${listener.state}Means`)}, ${since(listener.since)}`}
+        isGood
+      />
+    </div>
   );
 }
 
-function State({ name, value, detail, isGood }: { name: string; value: string; detail?: string; isGood: boolean }) {
+function Charts({ report, past }: { report: FeedReport; past: readonly FeedReport[] }) {
+  const { t } = useTranslation();
+  const number = useNumber();
+  const ms = useMs();
+  const { latency_ms, events_per_second, clients } = report;
+  return (
+    <div className="charts">
+      <Chart
+        name={t('feedScreen.latency')}
+        value={ms(latency_ms.p50)}
+        detail={t('feedScreen.latencyDetail', { most: ms(latency_ms.p95), max: ms(latency_ms.max) })}
+        points={past.map((one) => one.latency_ms.p50)}
+        room={room}
+      />
+      <Chart
+        name={t('feedScreen.rate')}
+        value={number(events_per_second.at(-1) ?? 0)}
+        detail={t('feedScreen.most', { count: Math.max(0, ...events_per_second) })}
+        points={events_per_second}
+        room={room}
+      />
+      <Chart
+        name={t('feedScreen.screens')}
+        value={number(clients.managers + clients.links)}
+        detail={t('feedScreen.screensDetail', { managers: number(clients.managers), links: number(clients.links) })}
+        points={past.map((one) => one.clients.managers + one.clients.links)}
+        room={room}
+      />
+    </div>
+  );
+}
+
+function Figures({ report }: { report: FeedReport }) {
+  const { t } = useTranslation();
+  const number = useNumber();
+  const words = useTimeWords();
+  const { journal, replays, clients, changes_total, started_at, now } = report;
+  const since = t('feedScreen.since', { time: words.moment(started_at, Date.parse(now)) });
+  return (
+    <dl className="numbers">
+      <Figure name={t('feedScreen.told')} value={number(changes_total)} detail={since} />
+      <Figure name={t('feedScreen.backlog')} value={number(journal.backlog)} detail={t('feedScreen.backlogDetail')} />
+      <Figure name={t('feedScreen.journal')} value={number(journal.rows)} detail={size(journal.bytes)} />
+      <Figure
+        name={t('feedScreen.replays')}
+        value={number(replays.from_memory + replays.from_journal)}
+        detail={t('feedScreen.resets', { count: replays.resets })}
+      />
+      <Figure name={t('feedScreen.cut')} value={number(clients.cut)} detail={t('feedScreen.cutDetail')} />
+    </dl>
+  );
+}
+
+function State({ name, value, detail, isGood }: { name: string; value: string; detail: string; isGood: boolean }) {
   return (
     <div className="state" data-good={isGood}>
       <span className="label">{name}</span>
@@ -86,7 +120,7 @@ function State({ name, value, detail, isGood }: { name: string; value: string; d
         <span className="state-mark" aria-hidden="true" />
         {value}
       </strong>
-      {detail && <span className="soft">{detail}</span>}
+      <span className="soft">{detail}</span>
     </div>
   );
 }
@@ -103,12 +137,13 @@ function Figure({ name, value, detail }: { name: string; value: string; detail: 
   );
 }
 
-function ms(value: number | null): string {
-  return value === null ? '–' : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en').replaceAll(',', '\u202f');
+function useMs(): (value: number | null) => string {
+  const { t } = useTranslation();
+  const number = useNumber();
+  return (value) => {
+    if (value === null) return '–';
+    return t('feedScreen.ms', { value: number(value < 10 ? Math.round(value * 10) / 10 : Math.round(value)) });
+  };
 }
 
 function size(bytes: number): string {

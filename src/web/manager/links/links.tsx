@@ -41,7 +41,14 @@ export default function Links() {
             onClose={() => setQuery({})}
           />
         )}
-        {links.size === 0 && <p className="nothing">{t('links.none')}</p>}
+        {links.size === 0 && !isMaking && (
+          <div className="empty">
+            <p className="soft">{t('links.none')}</p>
+            <button type="button" className="button main" onClick={() => setQuery({ new: '' })}>
+              {t('links.make')}
+            </button>
+          </div>
+        )}
         {active.length > 0 && <LinkTable links={active} now={now} onIssued={setIssued} />}
         {ended.length > 0 && (
           <details className="ended">

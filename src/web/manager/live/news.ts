@@ -39,6 +39,12 @@ export interface NewsOptions {
   reloadMs?: number;
 }
 
+/** As many as the server tells one by one: what one statement did is counted right. */
+export const mostNews = 5_000;
+
+/** Of one batch: more than a screen shows, however large it is. */
+const mostGlows = 600;
+
 export class News {
   readonly #options: Required<NewsOptions>;
   readonly #listeners = new Set<() => void>();
@@ -49,7 +55,7 @@ export class News {
   #backAt: number | undefined;
 
   constructor(options: NewsOptions) {
-    this.#options = { glowMs: 6_000, keep: 60, leastAwayMs: 20_000, reloadMs: 60_000, ...options };
+    this.#options = { glowMs: 6_000, keep: mostNews, leastAwayMs: 20_000, reloadMs: 60_000, ...options };
     const { tasks, systems, employees } = options.feed;
     this.#rows = tasks.rows;
     tasks.subscribe(({ kind, changes }) => {
@@ -105,7 +111,7 @@ export class News {
     if (news.length === 0) return;
     const { keep, isOwn, glowMs } = this.#options;
     const glows = new Map(this.#view.glows);
-    for (const { topic, row, change, arrivedAt, kind } of news.slice(-keep * 10)) {
+    for (const { topic, row, change, arrivedAt, kind } of news.slice(-mostGlows)) {
       if (topic !== 'task' || kind === 'deleted' || isOwn(change)) continue;
       this.#turn += 1;
       glows.set(row.id, { turn: this.#turn, actor: change, until: arrivedAt + glowMs });

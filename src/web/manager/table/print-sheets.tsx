@@ -1,6 +1,7 @@
 // A sheet of paper for each employee, from the filters of the table.
 import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link, useLocation } from 'react-router';
 import type { ListedTask } from '../../../client/index.ts';
 import { useFreshness } from '../../../client/react.tsx';
 import { useFound } from '../filters/use-found.ts';
@@ -9,8 +10,8 @@ import { byDue } from '../task/order.ts';
 import './print.css';
 
 export default function PrintSheets() {
-  const { t } = useTranslation();
   const { found, filters, days } = useFound();
+  const { search } = useLocation();
   const { state } = useFreshness();
   const hasPrinted = useRef(false);
   const sheets = useMemo(() => {
@@ -24,22 +25,45 @@ export default function PrintSheets() {
   }, [state]);
   return (
     <main className="sheets">
-      <h1 className="sr-only">{t('table.print')}</h1>
+      <PrintBar search={search} isEmpty={sheets.length === 0} />
       {sheets.map(({ name, tasks: own }) => (
-        <Sheet key={name ?? ''} name={name ?? t('value.nobody')} tasks={own} now={days.now} />
+        <Sheet key={name ?? ''} name={name} tasks={own} now={days.now} />
       ))}
     </main>
   );
 }
 
-function Sheet({ name, tasks, now }: { name: string; tasks: ListedTask[]; now: number }) {
+/** On the screen only. */
+function PrintBar({ search, isEmpty }: { search: string; isEmpty: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <header className="print-bar">
+      <h1>{t('table.print')}</h1>
+      {isEmpty && <p>{t('print.none')}</p>}
+      <Link className="button" to={`/table${search}`}>
+        {t('print.back')}
+      </Link>
+      <button type="button" className="button main" disabled={isEmpty} onClick={() => window.print()}>
+        {t('print.again')}
+      </button>
+    </header>
+  );
+}
+
+function Sheet({ name, tasks, now }: { name: string | null; tasks: ListedTask[]; now: number }) {
   const { t } = useTranslation();
   const site = useSite();
   const words = useTimeWords();
+  const printed = words.full(new Date(now).toISOString());
   return (
     <section className="sheet">
-      <h2>{t('print.title', { name })}</h2>
-      <p>{t('print.at', { site: site.name, time: words.moment(new Date(now).toISOString(), now) })}</p>
+      <header className="sheet-head">
+        <h2>{name === null ? t('print.nobody') : t('print.title', { name })}</h2>
+        <p>
+          {t('today.tasks', { count: tasks.length })} · <bdi>{site.name}</bdi>
+        </p>
+        <p className="sheet-time">{printed}</p>
+      </header>
       <table>
         <thead>
           <tr>
@@ -47,24 +71,41 @@ function Sheet({ name, tasks, now }: { name: string; tasks: ListedTask[]; now: n
             <th scope="col">{t('field.title')}</th>
             <th scope="col">{t('field.system_name')}</th>
             <th scope="col">{t('field.due_at')}</th>
+            <th scope="col">{t('print.remark')}</th>
           </tr>
         </thead>
         <tbody>
           {tasks.map((task) => (
-            <tr key={task.id}>
-              <td className="tick" />
-              <td>
-                <strong dir="auto">{task.title}</strong>
-                {task.priority === 'urgent' && <em> {t('priority.urgent')}</em>}
-                {task.description && <p dir="auto">{task.description}</p>}
-              </td>
-              <td>{task.system_name}</td>
-              <td>{words.moment(task.due_at, now)}</td>
-            </tr>
+            <SheetRow key={task.id} task={task} now={now} />
           ))}
         </tbody>
       </table>
     </section>
+  );
+}
+
+function SheetRow({ task, now }: { task: ListedTask; now: number }) {
+  const { t } = useTranslation();
+  const words = useTimeWords();
+  return (
+    <tr>
+      <td className="tick" />
+      <td>
+        <bdi className="sheet-title">{task.title}</bdi> <span className="sheet-number">#{task.id}</span>
+        {task.priority === 'urgent' && <strong className="sheet-urgent"> {t('priority.urgent')}</strong>}
+        {task.description && <p dir="auto">{task.description}</p>}
+        {task.review_note && (
+          <p dir="auto">
+            {t('field.review_note')}: {task.review_note}
+          </p>
+        )}
+      </td>
+      <td>
+        <bdi>{task.system_name}</bdi>
+      </td>
+      <td>{words.moment(task.due_at, now)}</td>
+      <td className="sheet-remark" />
+    </tr>
   );
 }
 

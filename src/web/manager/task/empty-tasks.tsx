@@ -4,10 +4,11 @@ import { useFreshness } from '../../../client/react.tsx';
 import { isFiltered, noFilters } from '../filters/filters.model.ts';
 import { useFilters } from '../filters/use-filters.ts';
 import { useShown } from '../live/live.tsx';
+import { FirstSteps } from './first-steps.tsx';
 
 export function EmptyTasks() {
   const { t } = useTranslation();
-  const { tasks } = useShown();
+  const { tasks, links } = useShown();
   const { filters, change } = useFilters();
   const { state } = useFreshness();
   if (state === 'connecting') return <p className="soft">{t('app.loading')}</p>;
@@ -22,6 +23,7 @@ export function EmptyTasks() {
       </div>
     );
   }
+  if (links.size === 0) return <FirstSteps />;
   return (
     <div className="empty">
       <h2>{t('empty.noneTitle')}</h2>

@@ -8,7 +8,7 @@ import type { ListedTask } from '../../../protocol/task.ts';
 export interface Part {
   /** A key of the words under `field.`. */
   field: string;
-  /** Both or neither; without them only that it changed. */
+  /** Without both only that it changed; without the first, several that came from different places. */
   from?: string;
   to?: string;
 }

@@ -1,9 +1,8 @@
 // A change in words: "Status: sent → completed".
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { NewsItem } from '../live/news.ts';
 import { useTimeWords } from '../site/site-context.tsx';
-import { actorText, byText, type Part, partsOf, type Words } from './told.model.ts';
+import { actorText, byText, type Part, type Words } from './told.model.ts';
 
 export function useToldWords(now: number): Words {
   const { t } = useTranslation();
@@ -26,7 +25,7 @@ export function Parts({ parts }: { parts: readonly Part[] }) {
   const { t } = useTranslation();
   return parts.map(({ field, from, to }) => {
     const name = t(`field.${field}`);
-    if (from === undefined)
+    if (to === undefined)
       return (
         <span key={field} className="part">
           {t('told.changed', { field: name })}
@@ -34,18 +33,11 @@ export function Parts({ parts }: { parts: readonly Part[] }) {
       );
     return (
       <span key={field} className="part">
-        {name}: <bdi className="old">{from}</bdi> <span className="arrow">→</span> <bdi className="new">{to}</bdi>
+        {name}: {from !== undefined && <bdi className="old">{from}</bdi>} <span className="arrow">→</span>{' '}
+        <bdi className="new">{to}</bdi>
       </span>
     );
   });
-}
-
-export function ToldItem({ item, now }: { item: NewsItem; now: number }) {
-  const { t } = useTranslation();
-  const words = useToldWords(now);
-  if (item.kind !== 'updated') return <span className="part">{t(`told.${item.kind}`)}</span>;
-  const parts = partsOf(item.change, item.row, words);
-  return parts.length > 0 ? <Parts parts={parts} /> : <span className="part">{t('told.updated')}</span>;
 }
 
 type Actor = { actor: string; actor_name: string | null };

@@ -13,6 +13,8 @@ export interface TodayView {
   approval: ListedTask[];
   /** By name, those without an employee first. */
   people: { id: number | null; name: string | null; tasks: ListedTask[]; done: number }[];
+  /** Everything that is due today, done or not. */
+  today: ListedTask[];
 }
 
 export function todayView(tasks: Iterable<ListedTask>, days: Days): TodayView {
@@ -34,6 +36,7 @@ export function todayView(tasks: Iterable<ListedTask>, days: Days): TodayView {
     overdue: byAge(overdue, days),
     approval: sortBy(approval, (task) => dueOf(task) ?? Number.MAX_SAFE_INTEGER, byWeight),
     people: byPerson(today),
+    today,
   };
 }
 
@@ -67,6 +70,28 @@ function byPerson(tasks: ListedTask[]): TodayView['people'] {
       done: group.filter(isDone).length,
     }))
     .sort((a, b) => Number(a.id !== null) - Number(b.id !== null) || (a.name ?? '').localeCompare(b.name ?? ''));
+}
+
+export interface Hour {
+  /** 09 */
+  hour: string;
+  /** The first due time in it, ms. */
+  first: number;
+  tasks: ListedTask[];
+}
+
+/** By the hour of the clock on the wall, in the order of the day; what is done comes last in its hour. */
+export function hoursOf(tasks: readonly ListedTask[], clock: (ms: number) => string): Hour[] {
+  const hours = new Map<string, Hour>();
+  for (const task of [...tasks].sort(byDue)) {
+    const due = dueOf(task) ?? 0;
+    const hour = clock(due).slice(0, 2);
+    const known = hours.get(hour) ?? { hour, first: due, tasks: [] };
+    hours.set(hour, known);
+    known.tasks.push(task);
+  }
+  for (const { tasks: due } of hours.values()) due.sort((a, b) => Number(isDone(a)) - Number(isDone(b)) || byDue(a, b));
+  return [...hours.values()];
 }
 
 function isDone({ status }: ListedTask): boolean {

@@ -1,16 +1,19 @@
 // The first screen: what a day's work looks like right now.
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CreatePanel, useCreatePanel } from '../create/create-panel.tsx';
 import { FilterBar } from '../filters/filter-bar.tsx';
 import { useFound } from '../filters/use-found.ts';
 import { NewTaskButton, ScreenHead } from '../shell/screen-head.tsx';
 import { EmptyTasks } from '../task/empty-tasks.tsx';
+import { FirstSteps } from '../task/first-steps.tsx';
 import '../task/task.css';
 import { useNumber } from '../words/use-number.ts';
 import { Counts } from './counts.tsx';
 import { Happened } from './happened.tsx';
+import { Hours } from './hours.tsx';
 import { TaskList } from './task-list.tsx';
+import './due-panel.css';
 import './today.css';
 import { type TodayView, todayView } from './today.model.ts';
 
@@ -38,11 +41,14 @@ export function Today() {
 function Day({ view }: { view: TodayView }) {
   return (
     <div className="today">
+      <div className="today-first">
+        <FirstSteps />
+      </div>
       <Counts counts={view.counts} />
       <div className="today-main">
         <Approval tasks={view.approval} />
         <Overdue groups={view.overdue} />
-        <People people={view.people} />
+        <DuePanel view={view} />
       </div>
       <Happened />
     </div>
@@ -92,13 +98,45 @@ function Overdue({ groups }: { groups: TodayView['overdue'] }) {
 const mostLines = 90;
 const mostPeople = 60;
 
+const ways = ['people', 'hours'] as const;
+
+/** What today holds, by employee or by the hour; the way is remembered on this device. */
+function DuePanel({ view: { people, today } }: { view: TodayView }) {
+  const { t } = useTranslation();
+  const [way, setWay] = useState<string>(() => localStorage.getItem('today-by') ?? 'people');
+  const choose = (next: string) => {
+    setWay(next);
+    localStorage.setItem('today-by', next);
+  };
+  return (
+    <section className="panel" aria-labelledby="people-title">
+      <div className="panel-head">
+        <h2 id="people-title">{t('today.dueTitle')}</h2>
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields */}
+        <span className="ways" role="group" aria-label={t('today.dueTitle')}>
+          {ways.map((one) => (
+            <button
+              key={one}
+              type="button"
+              aria-pressed={(way === 'hours') === (one === 'hours')}
+              onClick={() => choose(one)}
+            >
+              {t(`today.by_${one}`)}
+            </button>
+          ))}
+        </span>
+      </div>
+      {today.length === 0 && <p className="nothing">{t('today.noToday')}</p>}
+      {today.length > 0 && (way === 'hours' ? <Hours tasks={today} /> : <People people={people} />)}
+    </section>
+  );
+}
+
 function People({ people }: { people: TodayView['people'] }) {
   const { t } = useTranslation();
   const most = Math.min(8, Math.max(1, Math.floor(mostLines / Math.max(1, people.length))));
   return (
-    <section className="panel" aria-labelledby="people-title">
-      <h2 id="people-title">{t('today.byEmployee')}</h2>
-      {people.length === 0 && <p className="nothing">{t('today.noToday')}</p>}
+    <>
       {people.slice(0, mostPeople).map(({ id, name, tasks, done }) => (
         <div key={id ?? 0}>
           <h3>
@@ -110,6 +148,6 @@ function People({ people }: { people: TodayView['people'] }) {
           <TaskList tasks={tasks} more={{ due: ['today'], employee: [id ?? 0] }} most={most} />
         </div>
       ))}
-    </section>
+    </>
   );
 }
