@@ -1,6 +1,6 @@
 // Search and filters, the same on every screen of tasks.
 import { IconFilter, IconSearch, IconX } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { priorities, statuses } from '../../../protocol/task.ts';
 import { useShown } from '../live/live.tsx';
@@ -45,6 +45,11 @@ function SearchField() {
   const { filters, change } = useFilters();
   // What is being typed is shown before the address and the screen have followed.
   const [typed, setTyped] = useState<string | undefined>(undefined);
+  useEffect(() => {
+    const goBack = () => setTyped(undefined);
+    window.addEventListener('popstate', goBack);
+    return () => window.removeEventListener('popstate', goBack);
+  }, []);
   return (
     <label className="search">
       <IconSearch size={16} aria-hidden="true" />

@@ -13,7 +13,10 @@ export function useFilters(): { filters: Filters; change: (some: Partial<Filters
   const change = useCallback(
     (some: Partial<Filters>) => {
       const current = new URLSearchParams(window.location.search);
-      setQuery(writeFilters(current, { ...parseFilters(current), ...some }), { replace: true });
+      const before = parseFilters(current);
+      // "Back" takes back a choice or a whole search, not its last letter.
+      const isNextLetter = some.text !== undefined && before.text !== '' && Object.keys(some).length === 1;
+      setQuery(writeFilters(current, { ...before, ...some }), { replace: isNextLetter });
     },
     [setQuery],
   );

@@ -1,13 +1,11 @@
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ListedTask } from '../../../client/index.ts';
-import { useEditing } from '../edit/edit-context.tsx';
 import type { Glow } from '../live/news.ts';
 import { useTimeWords } from '../site/site-context.tsx';
 import { DueWords } from '../task/due-words.tsx';
 import { GlowName, glowTurn } from '../task/glow.tsx';
 import { Person } from '../task/person.tsx';
-import { toggled } from '../task/selection.ts';
 import { StatusTrack } from '../task/status-track.tsx';
 import { TaskLink } from '../task/task-link.tsx';
 import { useActor } from '../task/told.tsx';
@@ -20,13 +18,13 @@ export interface TableRowProps {
   days: Days;
   glow: Glow | undefined;
   isChosen: boolean;
+  onChoose: (id: number, isRange: boolean) => void;
 }
 
 /* biome-ignore-start lint/a11y/useSemanticElements: rows are placed one by one, which no <table> allows */
 /* biome-ignore-start lint/a11y/useFocusableInteractive: the link in the row takes the focus */
-export const TableRow = memo(function TableRow({ task, index, start, days, glow, isChosen }: TableRowProps) {
+export const TableRow = memo(function TableRow({ task, index, start, days, glow, isChosen, onChoose }: TableRowProps) {
   const { t } = useTranslation();
-  const { selection } = useEditing();
   return (
     <div
       role="row"
@@ -44,7 +42,7 @@ export const TableRow = memo(function TableRow({ task, index, start, days, glow,
           type="checkbox"
           aria-label={t('table.select', { id: task.id })}
           checked={isChosen}
-          onChange={() => selection.change((chosen) => toggled(chosen, task.id))}
+          onChange={({ nativeEvent }) => onChoose(task.id, 'shiftKey' in nativeEvent && nativeEvent.shiftKey === true)}
         />
       </div>
       <div role="cell" className="cell-title">

@@ -1,15 +1,16 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ListedTask } from '../../../client/index.ts';
 import { useEditing } from '../edit/edit-context.tsx';
 import { useNews } from '../live/live.tsx';
 import { useSignal } from '../live/signal.ts';
 import { useIsPhone } from '../shell/use-is-phone.ts';
+import { toggledRange } from '../task/selection.ts';
 import type { Days } from '../times/days.ts';
 import type { Sort, SortField } from './table.model.ts';
 import { TableHead } from './table-head.tsx';
-import { TableRow } from './table-row.tsx';
+import { TableRow, type TableRowProps } from './table-row.tsx';
 
 export interface TableRowsProps {
   tasks: readonly ListedTask[];
@@ -42,6 +43,7 @@ export function TableRows({ tasks, days, sort, onSort }: TableRowsProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height is what it is about
   useEffect(() => virtual.measure(), [height]);
   const ids = useMemo(() => tasks.map(({ id }) => id), [tasks]);
+  const choose = useChoose(ids);
   const areAllChosen = ids.length > 0 && ids.every((id) => chosen.has(id));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
@@ -68,11 +70,30 @@ export function TableRows({ tasks, days, sort, onSort }: TableRowsProps) {
                 days={days}
                 glow={glows.get(task.id)}
                 isChosen={chosen.has(task.id)}
+                onChoose={choose}
               />
             );
           })}
         </div>
       </div>
     </section>
+  );
+}
+
+/** Chooses a row, or with Shift all from the one before to it; always the same function, so that rows need not be drawn anew. */
+function useChoose(ids: readonly number[]): TableRowProps['onChoose'] {
+  const { selection } = useEditing();
+  const shown = useRef(ids);
+  const last = useRef<number>(undefined);
+  useEffect(() => {
+    shown.current = ids;
+  });
+  return useCallback(
+    (id, isRange) => {
+      const from = isRange ? last.current : id;
+      selection.change((chosen) => toggledRange(chosen, shown.current, { from, to: id }));
+      last.current = id;
+    },
+    [selection],
   );
 }
