@@ -1,5 +1,7 @@
 // Brings a database to the schema of this version, or back. Any number of processes may try at once: they queue for an
-// advisory lock. A database in which a table of ours already exists that we did not make is refused, unchanged.
+// advisory lock. A database in which a table of ours already exists that we did not make is refused, unchanged; so is one
+// whose migrations were not those of this version: a file that is edited after it ran would never run again, and every
+// database would be another one.
 import knexModule, { type Knex } from 'knex';
 import pg from 'pg';
 import { connectionOf, explainConnection } from './connection.ts';
@@ -38,9 +40,12 @@ const ours = [
 
 /** Applies what is missing. Resolves with the names of the migrations that ran. */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
+  const source = new SqlMigrations(options.folder);
   return await locked(options, async (knex, client) => {
     await refuseForeignTables(client);
+    await refuseOtherMigrations(client, source);
     const [, names] = (await knex.migrate.latest()) as [number, string[]];
+    await noteChecksums(client, source);
     const role = options.applicationRole ?? (await client.query('select session_user as role')).rows[0].role;
     await client.query('call taskfeed.admit($1)', [role]);
     return names;
@@ -104,4 +109,41 @@ async function refuseForeignTables(client: pg.Client): Promise<void> {
   throw new MigrationError(
     `This database already has ${names}, which Taskfeed did not make. Nothing was changed. Use an empty database, or move those tables away.`,
   );
+}
+
+const { tableName, schemaName } = migrationsTable;
+const table = `${schemaName}.${tableName}`;
+
+async function refuseOtherMigrations(client: pg.Client, source: SqlMigrations): Promise<void> {
+  const known = new Set(await source.getMigrations());
+  for (const { name, checksum } of await appliedMigrations(client)) {
+    if (!known.has(name))
+      throw new MigrationError(
+        `This database has been migrated by another version of Taskfeed: this one has no ${name}.up.sql. Nothing was changed. Start the version that migrated it, or a later one.`,
+      );
+    if (checksum !== null && checksum !== (await source.checksum(name)))
+      throw new MigrationError(
+        `The migration ${name}.up.sql has been changed since it was applied to this database. Nothing was changed. Put the file back as it was, and what is new into a new migration.`,
+      );
+  }
+}
+
+// Without a checksum are those that ran just now, and those of a database from before there were any.
+async function noteChecksums(client: pg.Client, source: SqlMigrations): Promise<void> {
+  const missing = (await appliedMigrations(client)).filter(({ checksum }) => checksum === null);
+  if (missing.length === 0) return;
+  await client.query(`alter table ${table} add column if not exists checksum text`);
+  for (const { name } of missing) {
+    await client.query(`update ${table} set checksum = $2 where name = $1`, [name, await source.checksum(name)]);
+  }
+}
+
+// The row as a whole, since the column may not be there yet.
+async function appliedMigrations(client: pg.Client): Promise<{ name: string; checksum: string | null }[]> {
+  const { rows: found } = await client.query(`select to_regclass($1) is not null as exists`, [table]);
+  if (!found[0].exists) return [];
+  const { rows } = await client.query<{ name: string; checksum: string | null }>(
+    `select m.name, to_jsonb(m) ->> 'checksum' as checksum from ${table} m order by m.id`,
+  );
+  return rows;
 }

@@ -1,4 +1,5 @@
 // The migration source for knex: pairs of plain SQL files in db/migrations. Each runs in a transaction of its own.
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
@@ -30,6 +31,12 @@ export class SqlMigrations implements Knex.MigrationSource<Name> {
 
   getMigrationName(migration: Name): string {
     return migration;
+  }
+
+  /** SHA-256 of what a migration does, whatever its line ends: those differ between checkouts. */
+  async checksum(migration: Name): Promise<string> {
+    const sql = await readFile(`${this.#folder}/${migration}.up.sql`, 'utf8');
+    return createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex');
   }
 
   async getMigration(migration: Name): Promise<Knex.Migration> {

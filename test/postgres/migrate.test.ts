@@ -1,8 +1,11 @@
 // The schema: up, down, at once, refused where it would touch somebody's tables, and as db/schema.sql says.
-import { readFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { MigrationError, migrate, rollback } from '../../src/postgres/migrate.ts';
+import { migrationsFolder } from '../../src/postgres/migrations.ts';
 import { dumpSchema } from '../../src/postgres/schema.ts';
 import { seedDemo } from '../../src/postgres/seed.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -68,6 +71,58 @@ describe('migrations', () => {
       expect(await objects()).toEqual(before);
     },
   );
+});
+
+describe('a migration that was applied', () => {
+  const create = async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'taskfeed-migrations-'));
+    scope.add(() => rm(folder, { recursive: true }));
+    await cp(migrationsFolder, folder, { recursive: true });
+    const edit = async (name: string, change: (sql: string) => string) => {
+      const file = join(folder, name);
+      await writeFile(file, change(await readFile(file, 'utf8').catch(() => '')));
+    };
+    return { folder, edit, migrate: () => migrate({ url: database.url, folder }) };
+  };
+
+  it('may not be changed afterwards: the file is named, and nothing is done', async () => {
+    const copy = await create();
+    await copy.migrate();
+    await copy.edit('003_journal.up.sql', (sql) => `${sql}-- one comment more\n`);
+    await copy.edit('999_next.up.sql', () => 'create table public.next (id integer)');
+    const before = await objects();
+    await expect(copy.migrate()).rejects.toThrow(MigrationError);
+    await expect(copy.migrate()).rejects.toThrow(
+      'The migration 003_journal.up.sql has been changed since it was applied to this database.',
+    );
+    expect(await objects()).toEqual(before);
+    await copy.edit('003_journal.up.sql', (sql) => sql.replace('-- one comment more\n', ''));
+    expect(await copy.migrate()).toEqual(['999_next']);
+  });
+
+  it('is known by its text, not by how its lines end', async () => {
+    const copy = await create();
+    await copy.migrate();
+    await copy.edit('003_journal.up.sql', (sql) => sql.replaceAll('\n', '\r\n'));
+    expect(await copy.migrate()).toEqual([]);
+  });
+
+  it('is taken as it is, once, by a database from before there were checksums', async () => {
+    const copy = await create();
+    await copy.migrate();
+    await psql.query('alter table taskfeed_migrations drop column checksum');
+    await copy.edit('003_journal.up.sql', (sql) => `${sql}-- one comment more\n`);
+    expect(await copy.migrate()).toEqual([]);
+    await copy.edit('003_journal.up.sql', (sql) => `${sql}-- and another\n`);
+    await expect(copy.migrate()).rejects.toThrow('003_journal.up.sql has been changed');
+  });
+
+  it('and that this version does not know belongs to a later one, which is to be started', async () => {
+    const copy = await create();
+    await copy.edit('999_next.up.sql', () => 'create table public.next (id integer)');
+    await copy.migrate();
+    await expect(migrate({ url: database.url })).rejects.toThrow('this one has no 999_next.up.sql');
+  });
 });
 
 describe('the demo site', () => {
