@@ -107,7 +107,7 @@ async function playAll(crew: Crew, plan: Plan, chosen: readonly Column[]): Promi
 }
 
 const pgbench = findPgbench();
-if (flags['writer-cost']) await measureWriterCost(Number(flags.rounds ?? 8));
+if (flags['writer-cost']) await measureWriterCost(Number(flags.rounds ?? 25));
 else if (flags['fan-out']) {
   const areMet = await measureFanOut({
     clients: [100, 1_000, 4_000],

@@ -6,6 +6,11 @@ import { Feed, nobodys, owner, task } from './support.ts';
 const feed = new Feed();
 const run = (sql: string) => feed.after(() => feed.psql.query(sql));
 const retitle = `update tasks set title = 'Sweep it' where id = 1`;
+/** A function of the write path with `from` replaced everywhere, to see that it is what holds. */
+const spoil = (name: string, from: string, to: string) =>
+  feed.psql.query(`do $do$ declare was text := pg_get_functiondef('taskfeed.${name}'::regproc); begin
+    if position($a$${from}$a$ in was) = 0 then raise 'nothing to take out of ${name}'; end if;
+    execute replace(was, $a$${from}$a$, $b$${to}$b$); end $do$`);
 const retitled = task('updated', 1, 2, { was: { title: 'Sweep chimney' } });
 
 describe('a role that may only write tasks', () => {
@@ -88,8 +93,31 @@ describe('a session of another time zone and date style', () => {
     expect(feed.packets[0]?.data.task.due_at).toBe('2026-03-01T17:00:00+00:00');
   });
 
-  it('would journal other text without the function’s own time zone, and unchanged times would seem changed', async () => {
-    await feed.psql.query('alter function taskfeed.journal_update() reset timezone');
+  it('journals the same text of what it deletes, and of a new key', async () => {
+    const was = { due_at: '2026-02-01T12:00:00+00:00' };
+    await feed.psql.query(`${abroad}; update tasks set id = 7 where id = 1; delete from tasks where id = 7`);
+    const { rows } = await feed.psql.query(
+      `select op, before ->> 'due_at' as due_at from taskfeed.change_journal where topic = 'task' order by seq desc limit 3`,
+    );
+    expect(rows.toReversed().map(({ op, due_at }) => ({ op, due_at }))).toEqual(
+      expect.arrayContaining([
+        { op: 'delete', ...was },
+        { op: 'insert', due_at: null },
+      ]),
+    );
+    expect(rows.filter(({ op }) => op === 'delete')).toEqual([
+      { op: 'delete', ...was },
+      { op: 'delete', ...was },
+    ]);
+  });
+
+  it('keeps its time zone', async () => {
+    await feed.psql.query(`${abroad}; ${due}`);
+    expect((await feed.psql.query('show timezone')).rows).toEqual([{ TimeZone: 'America/New_York' }]);
+  });
+
+  it('would journal other text if the row were told as it is, and unchanged times would seem changed', async () => {
+    await spoil('journal_update', 'taskfeed.is_utc()', 'true');
     const other = await feed.session();
     await other.query(abroad);
     const [event] = await feed.after(() => other.query(retitle));
@@ -125,8 +153,8 @@ describe('a session that puts its own objects in the way', () => {
     expect(await run(`${overload}; ${retitle}`)).toEqual([retitled]);
   });
 
-  it('would be lost to an operator of its own without the function’s own search path', async () => {
-    await feed.psql.query('alter function taskfeed.journal_update() reset search_path');
+  it('would be lost to an operator of its own if the function did not say whose it means', async () => {
+    await spoil('journal_update', 'operator(pg_catalog.*<>)', '*<>');
     const other = await feed.session();
     expect(await feed.after(() => other.query(`${overload}, pg_catalog; ${retitle}`))).toEqual([]);
   });
@@ -145,5 +173,85 @@ describe('a session that puts its own objects in the way', () => {
     await feed.psql.query(`alter function taskfeed.journal_update() set search_path = pg_catalog, taskfeed, pg_temp`);
     const events = await feed.after(() => other.query(`update tasks set note = 'x' where id = 1`));
     expect(events).toEqual([task('updated', 1, 3, { was: { note: null } })]);
+  });
+});
+
+// Operators, functions and types that fail when used, in a schema before pg_catalog.
+describe('a session with a decoy for everything that a write calls', () => {
+  const operators = [
+    'integer =',
+    'integer +',
+    'integer >',
+    'bigint =',
+    'bigint >',
+    'text =',
+    'text <>',
+    'text ||',
+    'record *=',
+    'record *<>',
+    'record =',
+  ];
+  const functions = [
+    'now() returns timestamptz',
+    'clock_timestamp() returns timestamptz',
+    'to_jsonb(record) returns jsonb',
+    'to_jsonb(anyelement) returns jsonb',
+    'current_setting(text) returns text',
+    'current_setting(text, boolean) returns text',
+    'format(text, text) returns text',
+    'pg_notify(text, text) returns void',
+    'pg_try_advisory_lock_shared(integer, integer) returns boolean',
+    'pg_current_xact_id() returns xid8',
+  ];
+  const fails = `language plpgsql as $$ begin raise 'a decoy was called'; end $$;`;
+  const decoys = [
+    'create schema decoy; create table decoy.change_journal (id integer);',
+    ...operators.map((operator, index) => {
+      const [type, name] = operator.split(' ') as [string, string];
+      const result = name === '||' || name === '+' ? type : 'boolean';
+      return `create function decoy.operator_${index}(${type}, ${type}) returns ${result} ${fails}
+        create operator decoy.${name} (leftarg = ${type}, rightarg = ${type}, function = decoy.operator_${index});`;
+    }),
+    ...functions.map((header) => `create function decoy.${header} ${fails}`),
+    ...['text', 'bool', 'int4', 'int8', 'jsonb'].map(
+      (type) => `create domain decoy.${type} as pg_catalog.${type} check (false);`,
+    ),
+    'set search_path = decoy, public, pg_catalog, taskfeed',
+  ].join('\n');
+  const retitled1 = `update public.tasks set title = 'Sweep it' where id operator(pg_catalog.=) 1`;
+
+  it('journals and stamps as ever, whatever it does', async () => {
+    await feed.given(`insert into links (id, employee_id, token_hash, expires_at) values (17, 1, 'x', 'infinity')`);
+    expect(await run(`${decoys}; ${retitled1}`)).toEqual([retitled]);
+    const opened = `update public.links set opened_at = pg_catalog.now() where id operator(pg_catalog.=) 17`;
+    expect(await run(opened)).toMatchObject([{ event: 'link:updated', id: 17, changed: ['opened_at'] }]);
+    await run(`insert into public.tasks (id, title, status) values (5, 'New', 'received')`);
+    await run(`update public.tasks set status = 'completed' where id operator(pg_catalog.=) 5`);
+    expect(feed.packets[0]?.data).toMatchObject({
+      task: { version: 2, acknowledged_at: expect.any(String), completed_at: expect.any(String) },
+      change: { changed: ['status', 'completed_at'] },
+    });
+    expect(await run('delete from public.tasks where id operator(pg_catalog.=) 5')).toEqual([
+      task('deleted', 5, 2, nobodys),
+    ]);
+    expect((await feed.psql.query('select from decoy.change_journal')).rowCount).toBe(0);
+  });
+
+  it.each([
+    ['journal_update', 'tg_nargs operator(pg_catalog.=)', 'tg_nargs ='],
+    ['journal_update', 'operator(pg_catalog.=) o.id', '= o.id'],
+    ['journal_update', 'operator(pg_catalog.*<>)', '*<>'],
+    ['journal_update', 'pg_catalog.to_jsonb', 'to_jsonb'],
+    ['journal_update', 'rang boolean', 'rang bool'],
+    ['stamp_task', `operator(pg_catalog.=) 'UPDATE'`, `= 'UPDATE'`],
+    ['stamp_task', 'operator(pg_catalog.*=)', '*='],
+    ['stamp_task', 'operator(pg_catalog.+)', '+'],
+    ['stamp_task', 'pg_catalog.now()', 'now()'],
+  ])('would meet them if %s did not say whose %s it means', async (name, from, to) => {
+    await spoil(name, from, to);
+    const other = await feed.session();
+    await expect(other.query(`${decoys}; ${retitled1}`)).rejects.toThrow(
+      /a decoy was called|violates check constraint|FULL JOIN is only supported/,
+    );
   });
 });
