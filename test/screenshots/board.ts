@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { startEmbedded } from '../../src/postgres/embedded.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { seedDemo } from '../../src/postgres/seed.ts';
@@ -37,14 +38,51 @@ const happens = (sql: pg.Client) => async (page: Page) => {
   await page.locator('[data-glow]').first().waitFor();
 };
 
+const writes = async (page: Page) => {
+  await page.keyboard.press('n');
+  await page.keyboard.type('Check relief valve @dana #boiler tomorrow 14:00 !');
+  await page.locator('.preview-line .priority-urgent').waitFor();
+};
+
+const byTheHour = async (page: Page) => {
+  await page.getByRole('button', { name: 'By the hour' }).click();
+  await page.locator('.panel-head').evaluate((element) => element.scrollIntoView());
+};
+
+/** A task with a past, read to its end. */
+const history = (sql: pg.Client) => async (page: Page) => {
+  await sql.query(`update tasks set status = 'in_progress', employee_id = 1 where id = 4`);
+  await sql.query(`update tasks set due_at = due_at + interval '1 day' where id = 4`);
+  await sql.query(`update tasks set status = 'pending_approval' where id = 4`);
+  await page.locator('.history li').nth(3).waitFor();
+  await page.locator('.history li').last().scrollIntoViewIfNeeded();
+};
+
+/** Some seconds of work, so that there is something to draw. */
+const isBusy = (sql: pg.Client) => async (page: Page) => {
+  for (let round = 0; round < 24; round += 1) {
+    await sql.query('update tasks set note = $1 where id between 41 and $2', [
+      `round ${round}`,
+      42 + ((round * 7) % 13),
+    ]);
+    await page.waitForTimeout(400);
+  }
+};
+
 const shots = (sql: pg.Client): Shot[] => [
   { name: 'today', path: '/', act: happens(sql) },
   { name: 'board', path: '/board' },
+  { name: 'narrow', path: '/board', context: { viewport: { width: 1024, height: 768 } } },
   { name: 'table', path: '/table' },
-  { name: 'task', path: '/board?task=4' },
+  { name: 'line', path: '/', act: writes },
+  { name: 'hours', path: '/', act: byTheHour },
+  { name: 'task', path: '/board?task=4', act: history(sql) },
+  { name: 'employees', path: '/employees' },
+  { name: 'feed', path: '/feed', act: isBusy(sql) },
   { name: 'dark', path: '/', context: { colorScheme: 'dark' } },
   { name: 'hebrew', path: '/board', language: 'he' },
   { name: 'phone', path: '/', context: phone },
+  { name: 'phone-table', path: '/table', context: phone },
 ];
 
 async function take(
@@ -60,7 +98,10 @@ async function take(
   await page.locator('html[data-freshness="live"]').waitFor();
   await act?.(page);
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
-  await page.screenshot({ path: `${images}/${name}.png` });
+  // A palette is enough for a board, and a third of the size.
+  await sharp(await page.screenshot())
+    .png({ palette: true, quality: 90, effort: 10 })
+    .toFile(`${images}/${name}.png`);
   await opened.close();
 }
 

@@ -142,6 +142,17 @@ describe('Today', () => {
   });
 });
 
+describe('who hears the page', () => {
+  inBrowser('is told of one change by its title, and of many by their number', async () => {
+    const page = await board.open('/board');
+    const said = page.locator('[data-announcer]');
+    await board.psql.query(`update tasks set note = 'heard' where title = 'Check valve'`);
+    await said.getByText(/^Check valve: changed by .+ \(psql\)$/).waitFor({ state: 'attached' });
+    await board.psql.query(`update tasks set note = 'heard of many' where title in ('Check valve', 'Paint the gate')`);
+    await said.getByText('2 tasks changed by others').waitFor({ state: 'attached' });
+  });
+});
+
 describe('the feed screen', () => {
   inBrowser('draws the last minute and says in words how the listener is', async () => {
     const page = await board.open('/feed');

@@ -3,19 +3,21 @@ import { Drawer } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { ListedTask } from '../../../client/index.ts';
 import { useTask } from '../../../client/react.tsx';
+import { useIsThere } from '../shell/late.tsx';
 import { useOpenedTask } from '../task/use-open-task.ts';
 import './drawer.css';
 import { GoneTask } from './gone-task.tsx';
 import { TaskDetails } from './task-details.tsx';
 import { useEscape } from './use-escape.ts';
 
-export function TaskDrawer() {
+export default function TaskDrawer() {
   const { t } = useTranslation();
+  const isThere = useIsThere();
   const { id, close } = useOpenedTask();
   useEscape(id !== undefined, close);
   return (
     <Drawer
-      opened={id !== undefined}
+      opened={id !== undefined && isThere}
       onClose={close}
       // Mantine would close it together with a dialog on top of it.
       closeOnEscape={false}

@@ -5,21 +5,25 @@ import { useTranslation } from 'react-i18next';
 import type { TaskHistory } from '../drawer/history.model.ts';
 import { useLive, useShown } from '../live/live.tsx';
 import { useSignal } from '../live/signal.ts';
+import { useIsThere } from '../shell/late.tsx';
 import { partOf } from '../task/told.model.ts';
 import { useActor, useToldWords } from '../task/told.tsx';
 import { useEditing } from './edit-context.tsx';
 import type { Conflict } from './edits.ts';
 import { type Clash, clashesOf, shownValue } from './patch.model.ts';
 
-export function ConflictDialog() {
+export default function ConflictDialog() {
   const { t } = useTranslation();
   const { edits } = useEditing();
+  const isThere = useIsThere();
   const [conflict] = useSignal(edits.conflicts);
   const close = () => conflict && edits.takeTheirs(conflict);
   return (
     <Modal
-      opened={conflict !== undefined}
+      opened={conflict !== undefined && isThere}
       onClose={close}
+      // On top of the task that is open, whichever came first.
+      zIndex={300}
       title={t('conflict.title')}
       closeButtonProps={{ 'aria-label': t('app.close') }}
       size="lg"

@@ -1,5 +1,6 @@
 import { Modal } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { useIsThere } from '../shell/late.tsx';
 import './keys.css';
 
 const keys: [string[], string][] = [
@@ -16,11 +17,12 @@ const keys: [string[], string][] = [
   [['?'], 'help'],
 ];
 
-export function KeysHelp({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+export default function KeysHelp({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   const { t } = useTranslation();
+  const isThere = useIsThere();
   return (
     <Modal
-      opened={isOpen}
+      opened={isOpen && isThere}
       onClose={onClose}
       title={t('keys.title')}
       closeButtonProps={{ 'aria-label': t('app.close') }}

@@ -3,15 +3,14 @@ import { DirectionProvider } from '@mantine/core';
 import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Outlet } from 'react-router';
-import { TaskDrawer } from '../drawer/task-drawer.tsx';
-import { ConflictDialog } from '../edit/conflict-dialog.tsx';
 import { ToastRegion } from '../edit/toast-region.tsx';
-import { KeysHelp } from '../keys/keys-help.tsx';
 import { useKeys } from '../keys/use-keys.ts';
 import type { Signal } from '../live/signal.ts';
 import type { Me } from '../site/me.ts';
 import { useSite } from '../site/site-context.tsx';
+import { Announcer } from './announcer.tsx';
 import { FreshnessLamp, SignedOut, StaleBanner, useFreshnessMark, useFreshnessView } from './freshness-lamp.tsx';
+import { LateParts } from './late-parts.tsx';
 import { MissedBanner } from './missed-banner.tsx';
 import { Nav, Tabs } from './nav.tsx';
 import { SettingsMenu } from './settings-menu.tsx';
@@ -47,9 +46,8 @@ export function Shell({ me }: { me: Signal<Me | undefined> }) {
           </Suspense>
         </main>
         <Tabs />
-        <TaskDrawer />
-        <ConflictDialog />
-        <KeysHelp isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
+        <Announcer />
+        <LateParts isHelpOpen={isHelpOpen} onCloseHelp={() => setHelpOpen(false)} />
         <ToastRegion />
       </div>
     </DirectionProvider>

@@ -121,7 +121,9 @@ export const terms = {
     deleted: 'Deleted',
     updated: 'Changed',
     changed: '{{field}} changed',
-    again: 'Changed and changed back',
+    one: '{{title}}: changed by {{who}}',
+    many_one: '{{count}} task changed by others',
+    many_other: '{{count}} tasks changed by others',
   },
   due: {
     overdue: 'Overdue',

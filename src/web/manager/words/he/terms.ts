@@ -127,7 +127,10 @@ export const terms = {
     deleted: 'נמחקה',
     updated: 'השתנתה',
     changed: '{{field}}: השתנה',
-    again: 'השתנתה וחזרה',
+    one: '{{title}}: שונתה על ידי {{who}}',
+    many_one: 'משימה אחת שונתה בידי אחרים',
+    many_two: 'שתי משימות שונו בידי אחרים',
+    many_other: '{{count}} משימות שונו בידי אחרים',
   },
   due: {
     overdue: 'באיחור',
