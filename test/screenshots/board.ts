@@ -36,6 +36,7 @@ const happens = (sql: pg.Client) => async (page: Page) => {
   await sql.query(`update tasks set status = 'in_progress' where title like 'Fire door%'`);
   await sql.query(`update tasks set status = 'completed' where title like 'Leak on flange%'`);
   await page.locator('[data-glow]').first().waitFor();
+  await page.locator('.task-line', { hasText: 'Leak on flange' }).first().waitFor({ state: 'detached' });
 };
 
 const writes = async (page: Page) => {

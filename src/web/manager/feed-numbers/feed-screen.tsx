@@ -33,8 +33,7 @@ export default function FeedScreen() {
 
 function States({ report: { now, health, doorbell, listener } }: { report: FeedReport }) {
   const { t } = useTranslation();
-  const words = useTimeWords();
-  const since = (time: string) => t('feedScreen.since', { time: words.moment(time, Date.parse(now)) });
+  const since = useSince(now);
   return (
     <div className="states">
       <State
@@ -94,9 +93,8 @@ function Charts({ report, past }: { report: FeedReport; past: readonly FeedRepor
 function Figures({ report }: { report: FeedReport }) {
   const { t } = useTranslation();
   const number = useNumber();
-  const words = useTimeWords();
   const { journal, replays, clients, changes_total, started_at, now } = report;
-  const since = t('feedScreen.since', { time: words.moment(started_at, Date.parse(now)) });
+  const since = useSince(now)(started_at);
   return (
     <dl className="numbers">
       <Figure name={t('feedScreen.told')} value={number(changes_total)} detail={since} />
@@ -135,6 +133,17 @@ function Figure({ name, value, detail }: { name: string; value: string; detail: 
       </dd>
     </div>
   );
+}
+
+/** Of today the clock is enough. */
+function useSince(now: string): (time: string) => string {
+  const { t } = useTranslation();
+  const words = useTimeWords();
+  return (time) => {
+    const moment = words.moment(time, Date.parse(now));
+    const isToday = moment.startsWith(t('time.today'));
+    return t('feedScreen.since', { time: isToday ? words.clock(Date.parse(time)) : moment });
+  };
 }
 
 function useMs(): (value: number | null) => string {

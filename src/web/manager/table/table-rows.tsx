@@ -20,7 +20,7 @@ export interface TableRowsProps {
 }
 
 // As table.css has them.
-const rowHeight = { wide: 49, phone: 72 };
+const rowHeight = { wide: 49, phone: 84 };
 const headHeight = 44;
 
 export function TableRows({ tasks, days, sort, onSort }: TableRowsProps) {

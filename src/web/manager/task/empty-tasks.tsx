@@ -10,8 +10,10 @@ export function EmptyTasks() {
   const { t } = useTranslation();
   const { tasks, links } = useShown();
   const { filters, change } = useFilters();
-  const { state } = useFreshness();
+  const { state, since } = useFreshness();
   if (state === 'connecting') return <p className="soft">{t('app.loading')}</p>;
+  // Nothing was ever loaded: nobody knows whether there are tasks, and the banner says why.
+  if (state !== 'live' && since === undefined) return null;
   if (tasks.size > 0 && isFiltered(filters)) {
     return (
       <div className="empty">

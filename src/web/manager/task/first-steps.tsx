@@ -2,6 +2,7 @@
 import { IconCheck } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { useFreshness } from '../../../client/react.tsx';
 import { useShown } from '../live/live.tsx';
 import './first-steps.css';
 import { firstSteps, type Step } from './first-steps.model.ts';
@@ -9,8 +10,9 @@ import { firstSteps, type Step } from './first-steps.model.ts';
 export function FirstSteps() {
   const { t } = useTranslation();
   const shown = useShown();
+  const { state, since } = useFreshness();
   const steps = firstSteps(shown);
-  if (!steps) return null;
+  if (!steps || (state !== 'live' && since === undefined)) return null;
   return (
     <section className="first-steps" aria-labelledby="first-steps-title">
       <h2 id="first-steps-title">{t('first.title')}</h2>
