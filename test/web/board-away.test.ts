@@ -156,14 +156,13 @@ describe('a network that dies without a word', () => {
     expect(await hasMark(page)).toBe(true);
   });
 
-  inBrowser('is tried again when a person asks for it', async () => {
+  inBrowser('is tried again by itself', async () => {
     const page = await board.open('/table', { through: proxy.url });
     proxy.pointAt(1);
     proxy.cut();
     await isStale(page);
     await board.psql.query(`update tasks set status = 'completed' where id = 3`);
     proxy.pointAt(Number(new URL(board.server.url).port));
-    await page.getByRole('button', { name: 'Try now' }).click();
     await isLive(page);
     await isEqualToTable(page, board.psql);
   });

@@ -53,10 +53,7 @@ describe('a due time', () => {
   inBrowser('makes a task late when it has passed, by the clock alone', async () => {
     const { page, told } = await open('/table?due=overdue');
     await page.getByText('No task fits these filters').waitFor();
-    await page.clock.fastForward((await msTo(`now() + interval '59 minutes'`)) as number);
-    await page.clock.runFor(2_000);
-    expect(await page.locator('.table-row').count()).toBe(0);
-    await page.clock.fastForward(2 * 60_000);
+    await page.clock.fastForward(61 * 60_000);
     await page
       .getByRole('row')
       .filter({ hasText: 'In an hour' })
@@ -110,7 +107,7 @@ describe('the site’s midnight', () => {
       .getByText('Before midnight')
       .waitFor();
     await page
-      .getByRole('region', { name: /^Today, by employee/ })
+      .getByRole('region', { name: /^Due today/ })
       .getByText('After midnight')
       .waitFor();
     expect(told).toEqual([]);

@@ -47,7 +47,7 @@ describe('a new link', () => {
   inBrowser('is of the chosen tasks, and the same to copy, to scan and to share', async () => {
     const page = await board.open('/links');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await page.getByRole('button', { name: 'New link' }).click();
+    await page.getByRole('button', { name: 'New link' }).first().click();
     await page.getByRole('combobox', { name: 'Employee' }).selectOption('Dana Levi');
     await page.getByRole('checkbox', { name: /Sweep chimney/ }).uncheck();
     await page.getByRole('button', { name: 'Make a link for 1 task' }).click();

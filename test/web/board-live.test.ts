@@ -10,12 +10,14 @@ describe('the board', () => {
   inBrowser('shows an edit made in SQL in two browsers, with who made it, without a reload', async () => {
     const [one, two] = await Promise.all([board.open('/table'), board.open('/')]);
     for (const page of [one, two]) await page.evaluate(() => Object.assign(window, { mark: 'still here' }));
+    // A glow is short: it is waited for before it can begin.
+    const glow = one.locator('.table-row[data-glow]', { hasText: 'Replace seal' }).waitFor();
     await board.psql.query(`update tasks set status = 'in_progress' where title = 'Replace seal'`);
+    await glow;
     await one.locator('.table-row', { hasText: 'Replace seal' }).filter({ hasText: 'In progress' }).waitFor();
     const line = two.locator('.news li').first();
     await line.filter({ hasText: 'Status: Draft → In progress' }).waitFor();
     expect(await line.textContent()).toMatch(/in the database by \w+ via psql/);
-    await one.locator('.table-row[data-glow]', { hasText: 'Replace seal' }).waitFor();
     await isEqualToTable(one, board.psql);
     for (const page of [one, two]) expect(await page.evaluate(() => Reflect.get(window, 'mark'))).toBe('still here');
   });

@@ -4,9 +4,12 @@ import { useNavigate } from 'react-router';
 import { useEditing } from '../edit/edit-context.tsx';
 import { toggled } from '../task/selection.ts';
 
-/** Whether keys are letters here. */
+const ticked = ['checkbox', 'radio'];
+
+/** Whether keys are letters here; a box that was just ticked takes none. */
 function isWriting(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement && ticked.includes(target.type)) return false;
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
 }
 

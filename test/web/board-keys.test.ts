@@ -1,0 +1,113 @@
+// The keys, on each screen that has them; and none of them while a person writes.
+import { beforeEach, describe, expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { eventually } from '../support/eventually.ts';
+import { openBoard, startOver } from './board-page.ts';
+
+const { board, inBrowser } = openBoard({ seed: '' });
+
+beforeEach(async () => {
+  if (board.psql) await startOver(board.psql);
+});
+
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('data-task') ?? null);
+const hasFocus = (page: Page, id: string) =>
+  eventually(`the focus is on task ${id}`, async () => (await focused(page)) === id);
+const isClosed = (page: Page) => page.getByRole('dialog').waitFor({ state: 'detached' });
+
+describe('the keys', () => {
+  for (const { path, first } of [
+    { path: '/', first: 'Grease bearings' },
+    { path: '/board', first: '' },
+    { path: '/table', first: 'Grease bearings' },
+  ]) {
+    inBrowser(`j, k, Enter, e and Escape go through the tasks at ${path}`, async () => {
+      const page = await board.open(path);
+      await page.locator('[data-task="1"]').first().waitFor();
+      await page.keyboard.press('j');
+      const one = (await focused(page)) ?? '';
+      if (first) expect(await page.locator(':focus').textContent()).toBe(first);
+      await page.keyboard.press('j');
+      const two = (await focused(page)) ?? '';
+      expect([one, two].every((id) => /^[1-5]$/.test(id))).toBe(true);
+      expect(one).not.toBe(two);
+      await page.keyboard.press('k');
+      await hasFocus(page, one);
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog', { name: `Task ${one}` }).waitFor();
+      // No key of the screen below while the task is open.
+      await page.keyboard.press('?');
+      await page.keyboard.press('Escape');
+      await isClosed(page);
+      await hasFocus(page, one);
+      await page.keyboard.press('e');
+      const title = page.getByRole('dialog', { name: `Task ${one}` }).getByRole('textbox', { name: 'Title' });
+      await title.and(page.locator(':focus')).waitFor();
+      await page.keyboard.type('jkx?n/');
+      await page.keyboard.press('Enter');
+      await eventually('the title is stored', async () => {
+        const { rows } = await board.psql.query('select title from tasks where id = $1', [one]);
+        return rows[0]?.title === 'jkx?n/';
+      });
+      await page.keyboard.press('Escape');
+      await isClosed(page);
+    });
+  }
+
+  for (const path of ['/board', '/table']) {
+    inBrowser(`x chooses the task at ${path}`, async () => {
+      const page = await board.open(path);
+      await page.locator('[data-task="1"]').first().focus();
+      await page.keyboard.press('x');
+      await page.getByText('1 selected', { exact: true }).waitFor();
+      await page.keyboard.press('x');
+      await page.getByText('1 selected', { exact: true }).waitFor({ state: 'detached' });
+    });
+  }
+
+  for (const { path, field, form } of [
+    { path: '/', field: 'Search', form: 'What is to be done?' },
+    { path: '/board', field: 'Search', form: 'What is to be done?' },
+    { path: '/table', field: 'Search', form: 'What is to be done?' },
+    { path: '/employees', field: 'Find an employee', form: 'Name' },
+    { path: '/systems', field: 'Find a system', form: 'Name' },
+  ]) {
+    inBrowser(`/ searches and n makes a new one at ${path}; letters are letters there`, async () => {
+      const page = await board.open(path);
+      const search = page.getByRole('searchbox', { name: field });
+      await page.keyboard.press('/');
+      await search.and(page.locator(':focus')).waitFor();
+      await page.keyboard.type('n?j/');
+      expect(await search.inputValue()).toBe('n?j/');
+      expect(await page.getByRole('dialog').count()).toBe(0);
+      await search.fill('');
+      await search.blur();
+      await page.keyboard.press('n');
+      const written = page.getByRole('textbox', { name: form, exact: form === 'Name' });
+      await written.and(page.locator(':focus')).waitFor();
+      await page.keyboard.type('n?j/');
+      expect(await written.inputValue()).toBe('n?j/');
+      expect(await page.getByRole('dialog').count()).toBe(0);
+    });
+  }
+
+  for (const path of ['/', '/board', '/table', '/employees', '/systems', '/links', '/feed']) {
+    inBrowser(`? tells of the keys at ${path}`, async () => {
+      const page = await board.open(path);
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+      await page.keyboard.press('Escape');
+      await isClosed(page);
+    });
+  }
+
+  inBrowser('work on after a box was ticked with the mouse', async () => {
+    const page = await board.open('/table');
+    await page.getByRole('checkbox', { name: 'Select task 2' }).click();
+    await page.getByText('1 selected', { exact: true }).waitFor();
+    await page.keyboard.press('x');
+    await page.getByText('1 selected', { exact: true }).waitFor({ state: 'detached' });
+    await page.keyboard.press('e');
+    await page.getByRole('dialog', { name: 'Task 2' }).waitFor();
+  });
+});
