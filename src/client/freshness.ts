@@ -28,10 +28,10 @@ export interface Freshness {
 const words: Record<string, string> = {
   no_connection: 'No connection to the server; trying again.',
   silent: 'The server has gone silent; asking it.',
-  behind: 'The server cannot read the database; it keeps trying.',
-  asleep: 'This machine has slept or its clock was set; asking the server.',
+  behind: 'The server cannot read the database; trying again.',
+  asleep: 'This machine has slept; asking the server.',
   reloading: 'Everything is being loaded again.',
-  deaf: 'The server does not hear the database and looks by itself; changes come a little later.',
+  deaf: 'The server looks for changes by itself; they come a little later.',
   protocol: 'The server speaks another version than this client.',
   origin: 'The server does not accept this address.',
   too_many: 'The server has too many connections.',

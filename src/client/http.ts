@@ -1,5 +1,4 @@
 // Requests of the API: JSON in and out, problem documents as errors.
-import * as z from 'zod/mini';
 import { problem } from '../protocol/errors.ts';
 
 export interface HttpOptions {
@@ -25,7 +24,7 @@ export class RequestError extends Error {
   readonly status: number;
   /** A code of the problem document (see protocol/errors), or `unreachable`. */
   readonly code: string;
-  /** Everything in the problem document, unchecked. */
+  /** Everything in the problem document, beyond its own fields unchecked; empty if the answer was none. */
   readonly body: Readonly<Record<string, unknown>>;
 
   constructor(message: string, { status, code, body = {} }: { status: number; code: string; body?: object }) {
@@ -78,12 +77,8 @@ function deadline(ms: number): AbortSignal {
   return abort.signal;
 }
 
-const anything = z.looseObject({});
-
 function refusal(status: number, answer: unknown): RequestError {
-  const told = problem.safeParse(answer);
-  const body = anything.safeParse(answer);
-  const message = told.success ? (told.data.detail ?? told.data.title) : `The server answered ${status}.`;
-  const code = told.success ? told.data.code : `http_${status}`;
-  return new RequestError(message, { status, code, body: body.success ? body.data : {} });
+  const { data } = problem.safeParse(answer);
+  const message = data ? (data.detail ?? data.title) : `The server answered ${status}.`;
+  return new RequestError(message, { status, code: data?.code ?? `http_${status}`, body: data ?? {} });
 }

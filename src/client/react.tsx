@@ -56,10 +56,15 @@ export function useLinks<T>(select: Select<Rows['link'], T>, isEqual: IsEqual<T>
 
 /** One task; renders again only when that task changes. */
 export function useTask(id: number): Rows['task'] | undefined {
-  const { tasks } = useTaskfeed();
-  const subscribe = useCallback((listener: () => void) => tasks.subscribeRow(id, listener), [tasks, id]);
-  const get = () => tasks.get(id);
-  return useSyncExternalStore(subscribe, get, get);
+  return useRow(useTaskfeed().tasks, id);
+}
+
+export function useSystem(id: number): Rows['system'] | undefined {
+  return useRow(useTaskfeed().systems, id);
+}
+
+export function useEmployee(id: number): Rows['employee'] | undefined {
+  return useRow(useTaskfeed().employees, id);
 }
 
 export function useFreshness(): Freshness {
@@ -87,6 +92,12 @@ export function useNotices(handler: (notice: NoticeOf) => void): void {
       for (const stop of stops) stop();
     };
   }, [tasks, systems, employees, links]);
+}
+
+function useRow<Row>(store: Store<Row, Change>, id: number): Row | undefined {
+  const subscribe = useCallback((listener: () => void) => store.subscribeRow(id, listener), [store, id]);
+  const get = () => store.get(id);
+  return useSyncExternalStore(subscribe, get, get);
 }
 
 function useSelection<Row, T>(store: Store<Row, Change>, select: Select<Row, T>, isEqual: IsEqual<T>): T {

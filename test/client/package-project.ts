@@ -1,10 +1,10 @@
-// An empty project with the packed package in it: what `npm install taskfeed` leaves, without asking a registry. Its
-// dependencies are those of this repository.
+// An empty project into which npm installs the packed package, as a user's `npm install taskfeed` would. npm takes from its
+// cache what it has, which after an install of this repository is nearly everything.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -19,19 +19,15 @@ export class Project {
     this.folder = folder;
   }
 
-  static async create(dependencies: readonly string[]): Promise<Project> {
+  /** `others`: what is installed beside it, in the versions of this repository. */
+  static async create(others: readonly string[]): Promise<Project> {
     if (!existsSync(join(root, 'dist/client/index.js'))) {
       throw new Error('The client is not built: run npm run build (npm test does).');
     }
     const folder = await mkdtemp(join(tmpdir(), 'taskfeed-project-'));
     const project = new Project(folder);
     await project.write('package.json', JSON.stringify({ type: 'module', private: true }));
-    await project.#install();
-    for (const name of dependencies) {
-      const place = join(folder, 'node_modules', name);
-      await mkdir(dirname(place), { recursive: true });
-      await symlink(join(root, 'node_modules', name), place, 'junction');
-    }
+    await project.#install(others);
     return project;
   }
 
@@ -46,7 +42,9 @@ export class Project {
   }
 
   async build(): Promise<void> {
-    await run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: this.folder });
+    // Not as in a test: Vite would take the debugging builds of what it bundles.
+    const env = { ...process.env, NODE_ENV: 'production' };
+    await run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: this.folder, env });
   }
 
   async checkTypes(): Promise<void> {
@@ -70,14 +68,19 @@ export class Project {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #install(): Promise<void> {
-    const npm = process.env['npm_execpath'];
-    const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', this.folder];
-    const options = { cwd: root, shell: npm === undefined && process.platform === 'win32' };
-    await (npm ? run(process.execPath, [npm, ...pack], options) : run('npm', pack, options));
-    const tarball = (await readdir(this.folder)).find((name) => name.endsWith('.tgz')) ?? '';
-    await run('tar', ['-xzf', tarball], { cwd: this.folder });
-    await cp(join(this.folder, 'package'), join(this.folder, 'node_modules/taskfeed'), { recursive: true });
-    await rm(join(this.folder, 'package'), { recursive: true });
+  async #install(others: readonly string[]): Promise<void> {
+    await npm(root, 'pack', '--silent', '--ignore-scripts', '--pack-destination', this.folder);
+    const packed = (await readdir(this.folder)).filter((name) => name.endsWith('.tgz')).map((name) => `./${name}`);
+    const ours = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).devDependencies;
+    const beside = others.map((name) => `${name}@${ours[name]}`);
+    // Optional is PostgreSQL itself, which a client does without.
+    const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--omit=optional'];
+    await npm(this.folder, 'install', ...quiet, ...packed, ...beside);
   }
+}
+
+async function npm(cwd: string, ...given: string[]): Promise<void> {
+  const script = process.env['npm_execpath'];
+  const options = { cwd, shell: script === undefined && process.platform === 'win32' };
+  await (script ? run(process.execPath, [script, ...given], options) : run('npm', given, options));
 }

@@ -173,11 +173,18 @@ describe('a client', () => {
     expect(titles()).toEqual(['Task 1', 'Task 3']);
   });
 
-  it('gives a connection up that is not made in 20 seconds', () => {
-    held.clock.advance(19_999);
-    expect(held.sockets).toHaveLength(1);
-    held.clock.advance(2_000);
-    expect([held.sockets.length, held.sockets[0]?.isOpen]).toEqual([2, false]);
+  it('uses the answer to its newest load alone', async () => {
+    const loads: ((answer: unknown) => void)[] = [];
+    const other = hold(() => new Promise((resolve) => loads.push(resolve)));
+    other.feed.start();
+    other.feed.stop();
+    other.feed.start();
+    loads[0]?.(listAt(20, [taskWith({ id: 2 })]));
+    await settled();
+    expect(other.sockets).toHaveLength(0);
+    loads[1]?.(listAt(21, [taskWith({ id: 3 })]));
+    await settled();
+    expect(other.socket().auth).toMatchObject({ since: cursorAt(21) });
   });
 
   it('keeps trying to load with full jitter, says why it cannot, and tries at once when asked', async () => {

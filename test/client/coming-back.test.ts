@@ -1,0 +1,118 @@
+// When a client tries again: by itself within 5 s, at once when somebody looks, never when it is refused for good.
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { backOffMs } from '../../src/client/back-off.ts';
+import { cursorAt } from './factories.ts';
+import { type Held, hold, settled } from './held.ts';
+
+let held: Held;
+
+const refusal = (retry: boolean) => Object.assign(new Error('refused'), { data: { code: 'too_many', retry } });
+
+async function begin(): Promise<void> {
+  held = hold(() => ({ tasks: [], cursor: cursorAt(10), next: null }));
+  held.clock.nextChance = 0.999;
+  held.feed.start();
+  await settled();
+}
+
+describe('the wait before the next attempt', () => {
+  it('is at most 1, 2, 4 and then 5 seconds, and any part of that', () => {
+    const most = [0, 1, 2, 3, 4, 50].map((failures) => backOffMs(failures, 1));
+    expect(most).toEqual([1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
+    fc.assert(
+      fc.property(fc.nat(), fc.double({ min: 0, max: 1, noNaN: true }), (failures, chance) => {
+        expect(backOffMs(failures, chance)).toBeCloseTo(chance * backOffMs(failures, 1));
+      }),
+    );
+  });
+
+  it('grows while nothing works, and is short again after a feed:ready', async () => {
+    await begin();
+    for (const ms of [1_000, 2_000, 4_000, 5_000, 5_000]) {
+      const before = held.sockets.length;
+      held.socket().receive('connect_error', new Error('down'));
+      held.clock.advance(ms * 0.998);
+      expect(held.sockets).toHaveLength(before);
+      held.clock.advance(ms * 0.002);
+      expect(held.sockets).toHaveLength(before + 1);
+    }
+    held.socket().receive('connect');
+    const now = new Date(held.clock.wallNow).toISOString();
+    held
+      .socket()
+      .receive('feed:ready', { ask: held.socket().asked, cursor: cursorAt(10), outcome: 'current', count: 0, now });
+    const before = held.sockets.length;
+    held.socket().receive('disconnect', 'transport close');
+    held.clock.advance(1_000);
+    expect(held.sockets).toHaveLength(before + 1);
+  });
+});
+
+describe('a client that hears nothing', () => {
+  it('gives a connection up that is not made in 20 seconds', async () => {
+    await begin();
+    held.clock.advance(19_999);
+    expect(held.sockets).toHaveLength(1);
+    held.clock.advance(2_000);
+    expect([held.sockets.length, held.sockets[0]?.isOpen]).toEqual([2, false]);
+  });
+});
+
+describe('a client that is refused', () => {
+  it('for good ends and does not come back by itself', async () => {
+    await begin();
+    held.socket().receive('connect_error', refusal(false));
+    expect(held.feed.freshness.get()).toMatchObject({ state: 'ended', code: 'too_many' });
+    held.feed.checkNow();
+    held.clock.advance(600_000);
+    expect([held.sockets.length, held.clock.timers]).toEqual([1, 0]);
+  });
+
+  it('for now comes back', async () => {
+    await begin();
+    held.socket().receive('connect_error', refusal(true));
+    held.clock.advance(1_000);
+    expect(held.sockets).toHaveLength(2);
+  });
+});
+
+describe('a page', () => {
+  const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  const browser = new EventTarget();
+
+  beforeEach(async () => {
+    Object.assign(globalThis, { document: page, window: browser });
+    page.visibilityState = 'visible';
+    await begin();
+  });
+
+  afterEach(() => {
+    held.feed.stop();
+    Reflect.deleteProperty(globalThis, 'document');
+    Reflect.deleteProperty(globalThis, 'window');
+  });
+
+  it.each([
+    ['visibilitychange', page],
+    ['resume', page],
+    ['pageshow', browser],
+    ['focus', browser],
+    ['online', browser],
+  ])('tries at once to connect at %s', (name, target) => {
+    held.socket().receive('disconnect', 'transport close');
+    target.dispatchEvent(new Event(name));
+    expect(held.sockets).toHaveLength(2);
+  });
+
+  it('does not try when it is hidden, nor after it was stopped', () => {
+    held.socket().receive('disconnect', 'transport close');
+    page.visibilityState = 'hidden';
+    page.dispatchEvent(new Event('visibilitychange'));
+    expect(held.sockets).toHaveLength(1);
+    page.visibilityState = 'visible';
+    held.feed.stop();
+    for (const name of ['online', 'focus']) browser.dispatchEvent(new Event(name));
+    expect(held.sockets).toHaveLength(1);
+  });
+});
