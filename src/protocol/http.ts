@@ -1,7 +1,6 @@
 // What HTTP requests may carry beside a body.
 import * as z from 'zod/mini';
-import { id } from './fields.ts';
-import { text, version } from './input-fields.ts';
+import { id, text, version } from './input-fields.ts';
 import { taskPriority, taskStatus } from './task.ts';
 
 const digits = z.pipe(

@@ -1,8 +1,7 @@
 // What requests may write: the bodies of every POST, PUT and PATCH, as strict as the database and stricter. For the server
 // alone: the client sends what its types say, and a page that imported this would carry it for nothing.
 import * as z from 'zod/mini';
-import { id } from './fields.ts';
-import { inputTime, name, optionalText, text, version } from './input-fields.ts';
+import { id, inputTime, name, optionalText, text, version } from './input-fields.ts';
 import { taskPriority, taskStatus } from './task.ts';
 
 const ofTask = {
