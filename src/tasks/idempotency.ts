@@ -20,7 +20,7 @@ export interface Once {
 export async function once<T>(trx: Knex.Transaction, wanted: Once, work: () => Promise<T>): Promise<T> {
   const { linkId, key, request, current } = wanted;
   if (key === undefined) return await work();
-  const requestHash = createHash('sha256').update(JSON.stringify(request)).digest();
+  const requestHash = hashOf(request);
   const { rows } = await trx.raw<{ rows: { is_same: boolean; answer: T }[] }>(
     `select k.request_hash = ? as is_same, k.answer from public.idempotency_keys k
      where k.link_id = ? and k.key = ? and k.created_at > now() - interval '24 hours'`,
@@ -34,13 +34,73 @@ export async function once<T>(trx: Knex.Transaction, wanted: Once, work: () => P
   return answer;
 }
 
+export interface OnceByManager {
+  managerId: number;
+  key: string | undefined;
+  request: unknown;
+}
+
+/**
+ * The same for a manager, who holds no lock: the key is claimed before the work is done, and another use of it waits for
+ * the end of the transaction that has claimed it.
+ */
+export async function onceByManager<T extends object>(
+  knex: Knex,
+  { managerId, key, request }: OnceByManager,
+  work: (knex: Knex) => Promise<T>,
+): Promise<T> {
+  if (key === undefined) return await work(knex);
+  const requestHash = hashOf(request);
+  return await knex.transaction(async (trx) => {
+    await forgetOutdated(trx);
+    const claimed = await trx.raw<{ rows: { id: number }[] }>(
+      `insert into public.idempotency_keys as k (manager_id, key, request_hash, answer) values (?, ?, ?, 'null')
+       on conflict (manager_id, key) do update
+         set request_hash = excluded.request_hash, answer = excluded.answer, created_at = excluded.created_at
+         where k.created_at <= now() - interval '24 hours'
+       returning k.id`,
+      [managerId, key, requestHash],
+    );
+    const [claim] = claimed.rows;
+    if (!claim) return await keptAnswer<T>(trx, { managerId, key, requestHash });
+    const answer = await work(trx);
+    await trx('public.idempotency_keys')
+      .where(claim)
+      .update({ answer: JSON.stringify(answer) });
+    return answer;
+  });
+}
+
+async function keptAnswer<T>(
+  trx: Knex.Transaction,
+  { managerId, key, requestHash }: { managerId: number; key: string; requestHash: Buffer },
+): Promise<T> {
+  const { rows } = await trx.raw<{ rows: { is_same: boolean; answer: T }[] }>(
+    'select k.request_hash = ? as is_same, k.answer from public.idempotency_keys k where k.manager_id = ? and k.key = ?',
+    [requestHash, managerId, key],
+  );
+  const [kept] = rows;
+  if (kept && !kept.is_same) throw new TaskfeedError('idempotency_conflict');
+  // Deleted since a moment ago: the request may be repeated.
+  if (!kept) throw new TaskfeedError('unavailable', { detail: 'The change met another one; try again.' });
+  return kept.answer;
+}
+
+function hashOf(request: unknown): Buffer {
+  return createHash('sha256').update(JSON.stringify(request)).digest();
+}
+
 // Whoever comes by takes some of the outdated ones away; those another one is taking are left to it.
-async function keep(trx: Knex.Transaction, row: [number, string, Buffer, string]): Promise<void> {
+async function forgetOutdated(trx: Knex.Transaction): Promise<void> {
   await trx.raw(
     `delete from public.idempotency_keys where id in (
        select k.id from public.idempotency_keys k where k.created_at <= now() - interval '24 hours'
        order by k.created_at limit 100 for update skip locked)`,
   );
+}
+
+async function keep(trx: Knex.Transaction, row: [number, string, Buffer, string]): Promise<void> {
+  await forgetOutdated(trx);
   await trx.raw(
     `insert into public.idempotency_keys (link_id, key, request_hash, answer) values (?, ?, ?, ?)
      on conflict (link_id, key) do update

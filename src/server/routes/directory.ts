@@ -7,6 +7,7 @@ import type { Directory } from '../../tasks/directory.ts';
 import { actorOf } from '../actor.ts';
 import { parse } from '../problem.ts';
 import { SharedLists } from '../shared-lists.ts';
+import { write } from './write.ts';
 
 export interface DirectoryRoutesOptions<Row extends { id: number }> {
   knex: Knex;
@@ -32,24 +33,30 @@ export function directoryRoutes<Row extends { id: number }>(options: DirectoryRo
     response.json({ [one]: await directory.get(knex, parse(pathId, request.params.id)) });
   });
 
-  router.post('/', async (request, response) => {
-    const row = await directory.create(knex, actorOf(request), parse(createBody, request.body));
-    response
-      .status(201)
-      .location(`/api/${many}/${row.id}`)
-      .json({ [one]: row });
-  });
+  router.post(
+    '/',
+    write(knex, async (db, request) => {
+      const row = await directory.create(db, actorOf(request), parse(createBody, request.body));
+      return { status: 201, location: `/api/${many}/${row.id}`, body: { [one]: row } };
+    }),
+  );
 
-  router.put('/:id', async (request, response) => {
-    const id = parse(pathId, request.params.id);
-    const row = await directory.update(knex, actorOf(request), id, parse(updateBody, request.body));
-    response.json({ [one]: row });
-  });
+  router.put(
+    '/:id',
+    write(knex, async (db, request) => {
+      const id = parse(pathId, request.params['id']);
+      const row = await directory.update(db, actorOf(request), id, parse(updateBody, request.body));
+      return { status: 200, body: { [one]: row } };
+    }),
+  );
 
-  router.delete('/:id', async (request, response) => {
-    await directory.remove(knex, actorOf(request), parse(pathId, request.params.id));
-    response.status(204).end();
-  });
+  router.delete(
+    '/:id',
+    write(knex, async (db, request) => {
+      await directory.remove(db, actorOf(request), parse(pathId, request.params['id']));
+      return { status: 204 };
+    }),
+  );
 
   return router;
 }

@@ -29,6 +29,7 @@ import {
 import { actorOf } from '../actor.ts';
 import { parse } from '../problem.ts';
 import { SharedLists } from '../shared-lists.ts';
+import { write } from './write.ts';
 
 export interface TaskRoutesOptions {
   knex: Knex;
@@ -77,59 +78,82 @@ function readRoutes(router: Router, knex: Knex, timezone: string): void {
 }
 
 function writeRoutes(router: Router, knex: Knex): void {
-  router.post('/', async (request, response) => {
-    if (Array.isArray(request.body)) {
-      const tasks = await createTasks(knex, actorOf(request), parse(createManyBody, request.body));
-      response.status(201).json({ tasks });
-      return;
-    }
-    const [task] = await createTasks(knex, actorOf(request), [parse(createBody, request.body)]);
-    response.status(201).location(`/api/tasks/${task?.id}`).json({ task });
-  });
+  router.post(
+    '/',
+    write(knex, async (db, request) => {
+      if (Array.isArray(request.body)) {
+        const tasks = await createTasks(db, actorOf(request), parse(createManyBody, request.body));
+        return { status: 201, body: { tasks } };
+      }
+      const [task] = await createTasks(db, actorOf(request), [parse(createBody, request.body)]);
+      return { status: 201, location: `/api/tasks/${task?.id}`, body: { task } };
+    }),
+  );
 
-  router.patch('/', async (request, response) => {
-    const { items, set } = parse(patchBody, request.body);
-    response.json({ results: await patchTasks(knex, actorOf(request), items, set) });
-  });
+  router.patch(
+    '/',
+    write(knex, async (db, request) => {
+      const { items, set } = parse(patchBody, request.body);
+      return { status: 200, body: { results: await patchTasks(db, actorOf(request), items, set) } };
+    }),
+  );
 
-  router.put('/:id', async (request, response) => {
-    const id = idOf(request);
-    const { version, ...values } = parse(updateBody, request.body);
-    response.json({ task: await updateTask(knex, actorOf(request), item(id, version), values) });
-  });
+  router.put(
+    '/:id',
+    write(knex, async (db, request) => {
+      const id = idOf(request);
+      const { version, ...values } = parse(updateBody, request.body);
+      return { status: 200, body: { task: await updateTask(db, actorOf(request), item(id, version), values) } };
+    }),
+  );
 
-  router.delete('/:id', async (request, response) => {
-    const id = idOf(request);
-    const { version } = parse(deleteQuery, request.query);
-    await deleteTask(knex, actorOf(request), item(id, version));
-    response.status(204).end();
-  });
+  router.delete(
+    '/:id',
+    write(knex, async (db, request) => {
+      const id = idOf(request);
+      const { version } = parse(deleteQuery, request.query);
+      await deleteTask(db, actorOf(request), item(id, version));
+      return { status: 204 };
+    }),
+  );
 }
 
 function stepRoutes(router: Router, knex: Knex): void {
-  router.put('/:id/status', async (request, response) => {
-    const id = idOf(request);
-    const { status, version } = parse(statusBody, request.body);
-    response.json({ task: await updateTask(knex, actorOf(request), item(id, version), { status }) });
-  });
+  router.put(
+    '/:id/status',
+    write(knex, async (db, request) => {
+      const id = idOf(request);
+      const { status, version } = parse(statusBody, request.body);
+      return { status: 200, body: { task: await updateTask(db, actorOf(request), item(id, version), { status }) } };
+    }),
+  );
 
-  router.post('/:id/approve', async (request, response) => {
-    const id = idOf(request);
-    const { version } = parse(approveBody, request.body ?? {});
-    response.json({ task: await approveTask(knex, actorOf(request), item(id, version)) });
-  });
+  router.post(
+    '/:id/approve',
+    write(knex, async (db, request) => {
+      const id = idOf(request);
+      const { version } = parse(approveBody, request.body ?? {});
+      return { status: 200, body: { task: await approveTask(db, actorOf(request), item(id, version)) } };
+    }),
+  );
 
-  router.post('/:id/send-back', async (request, response) => {
-    const id = idOf(request);
-    const { reason, version } = parse(sendBackBody, request.body);
-    response.json({ task: await sendBackTask(knex, actorOf(request), item(id, version), reason) });
-  });
+  router.post(
+    '/:id/send-back',
+    write(knex, async (db, request) => {
+      const id = idOf(request);
+      const { reason, version } = parse(sendBackBody, request.body);
+      return { status: 200, body: { task: await sendBackTask(db, actorOf(request), item(id, version), reason) } };
+    }),
+  );
 
-  router.post('/:id/restore', async (request, response) => {
-    const id = idOf(request);
-    parse(nothing, request.body ?? {});
-    response.json({ task: await restoreTask(knex, actorOf(request), id) });
-  });
+  router.post(
+    '/:id/restore',
+    write(knex, async (db, request) => {
+      const id = idOf(request);
+      parse(nothing, request.body ?? {});
+      return { status: 200, body: { task: await restoreTask(db, actorOf(request), id) } };
+    }),
+  );
 }
 
 function idOf(request: Request): number {
