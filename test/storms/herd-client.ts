@@ -16,12 +16,30 @@ interface Batch {
   writtenAt: number | undefined;
 }
 
-/** What the last packet said, for the others who are sent the same. */
+/**
+ * What packets said, for the others who are sent the same: they are known by their first bytes, in which the cursors
+ * are, and their length. Some clients are ahead of others, so the last few are kept.
+ */
 export const shared = {
-  text: '',
-  batch: undefined as Batch | undefined,
+  batches: new Map<string, Batch>(),
   onLatency: (_ms: number) => undefined as unknown,
 };
+
+const beginOfBatch = Buffer.from('42["feed:batch"');
+const isBatch = (data: Buffer) => data.subarray(0, beginOfBatch.length).equals(beginOfBatch);
+
+function batchIn(data: Buffer): Batch {
+  const key = `${data.length} ${data.toString('latin1', 0, 200)}`;
+  const known = shared.batches.get(key);
+  if (known) return known;
+  const batch = read(JSON.parse(data.toString('utf8', 2))[1]);
+  shared.batches.set(key, batch);
+  for (const oldest of shared.batches.keys()) {
+    if (shared.batches.size <= 200) break;
+    shared.batches.delete(oldest);
+  }
+  return batch;
+}
 
 export class HerdClient {
   readonly resets = new Map<string, number>();
@@ -81,9 +99,9 @@ export class HerdClient {
     socket.on('error', () => undefined);
     socket.on('close', () => this.#lose());
     socket.on('message', (data: Buffer) => {
+      if (isBatch(data)) return this.#hear(batchIn(data));
       const text = data.toString();
-      if (text.startsWith('42["feed:batch"')) this.#hear(text);
-      else if (text.startsWith('42["feed:ready"')) this.#arrive(JSON.parse(text.slice(2))[1]);
+      if (text.startsWith('42["feed:ready"')) this.#arrive(JSON.parse(text.slice(2))[1]);
       else if (text.startsWith('42["feed:reset"')) this.#reset(JSON.parse(text.slice(2))[1]);
       else if (text.startsWith('0'))
         socket.send(`40${JSON.stringify({ protocol: 1, batch: true, since: this.#cursor, token })}`);
@@ -98,13 +116,7 @@ export class HerdClient {
     setTimeout(() => this.#connect(), wait);
   }
 
-  #hear(text: string): void {
-    if (shared.text !== text) {
-      shared.text = text;
-      shared.batch = read(JSON.parse(text.slice(2))[1]);
-    }
-    const { batch } = shared;
-    if (!batch) return;
+  #hear(batch: Batch): void {
     for (const { id, version, isGone } of batch.tasks) {
       if (isGone) this.#rows.delete(id);
       else this.#rows.set(id, version);
