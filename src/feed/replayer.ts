@@ -29,6 +29,9 @@ export interface ReplayerOptions extends Omit<DrainSessionOptions, 'applicationN
 // and again, the feed moves faster than it can be read: loading anew is then cheaper.
 const maxReplays = 4;
 
+/** Most live batches that are told after a replay of before, each by itself, instead of by another replay. */
+const mostTail = 20;
+
 /** Longest wait for the drain that brings the feed up to now, ms. */
 const longestWaitMs = 2_000;
 
@@ -122,9 +125,10 @@ export class Replayer {
     const shared = this.#underWay.get(cursor);
     if (shared !== undefined) return shared;
     // A herd does not come back in one moment. What was told to the first goes for the others, if the ring buffer can go
-    // on from there.
+    // on from there, and with few batches: every one of them is a packet for every reader, a replay has all in one.
     const recent = this.#recent.get(cursor);
-    if (recent && (recent.reset || this.#options.ring.since(recent.to))) return Promise.resolve(recent);
+    const tail = recent && this.#options.ring.since(recent.to);
+    if (recent && (recent.reset || (tail && tail.length <= mostTail))) return Promise.resolve(recent);
     const replay = this.#queue.then(() => this.#drain(cursor)).finally(() => this.#underWay.delete(cursor));
     this.#underWay.set(cursor, replay);
     this.#queue = replay.catch(() => undefined);

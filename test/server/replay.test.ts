@@ -115,6 +115,24 @@ describe('replay queries', () => {
   });
 });
 
+it('is told much that came since then in one batch, not one by one', async () => {
+  const before = await scope.server(database);
+  const first = await scope.client(before.url);
+  const { cursor } = await first.next('feed:ready');
+  await before.stop();
+  await psql.query(missed);
+  const server = await scope.server(database);
+  const live = await scope.client(server.url, { batch: true, since: cursor });
+  for (let turn = 1; turn <= 30; turn += 1) {
+    await psql.query('update tasks set note = $1 where id = 1', [`${turn}`]);
+    await live.next('feed:batch', ({ events }) => events[0].task.note === `${turn}`);
+  }
+  const again = await scope.client(server.url, { batch: true, since: cursor });
+  expect(await again.next('feed:ready')).toMatchObject({ outcome: 'replayed', count: 3 });
+  expect(again.packets.filter(({ name }) => name === 'feed:batch')).toHaveLength(1);
+  expect(server.server.feed.replayQueries).toBe(2);
+});
+
 describe('a client that has missed nothing', () => {
   it('is told that it is current, also with the cursor of a snapshot newer than the last drain', async () => {
     const server = await scope.server(database, { safetyPollMs: 60_000 });
