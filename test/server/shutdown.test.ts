@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
+import type { FeedClient } from '../support/feed-client.ts';
 import { headersOf } from '../support/identity.ts';
 import { createScope } from '../support/scope.ts';
 
@@ -84,4 +85,37 @@ it('leaves behind, and says so, what does not finish in time', async () => {
   await server.server.stop();
   await closed;
   expect(lines.filter((line) => line.includes('left behind')).map((line) => JSON.parse(line).requests)).toEqual([1]);
+});
+
+it('tells all sockets while writers go on, and each comes back with its cursor to every change, once', async () => {
+  const database = await scope.database();
+  const before = await scope.server(database);
+  const psql = await scope.sql(database.url);
+  await psql.query(`insert into tasks (title) values ('one')`);
+  const herd = await Promise.all(Array.from({ length: 60 }, () => scope.client(before.url, { batch: true })));
+  let written = 0;
+  let isOver = false;
+  const writing = (async () => {
+    for (; !isOver; written += 1) await psql.query('update tasks set note = $1', [`${written}`]);
+  })();
+  await eventually('writers go on', () => written > 20);
+  await before.server.stop();
+  for (const client of herd) expect(await client.next('feed:end')).toEqual({ code: 'shutdown' });
+  const enough = written + 20;
+  await eventually('writers go on', () => written > enough);
+  const after = await scope.server(database);
+  isOver = true;
+  await writing;
+
+  const changes = ({ packets }: FeedClient) =>
+    packets
+      .filter(({ name }) => name === 'feed:batch')
+      .flatMap(({ data }) => data.events)
+      .filter(({ event }) => event === 'task:updated')
+      .reduce((sum, { change }) => sum + change.count, 0);
+  for (const client of herd) {
+    const cursor = client.packets.findLast(({ data }) => data?.to ?? data?.cursor)?.data;
+    const again = await scope.client(after.url, { batch: true, since: cursor.to ?? cursor.cursor });
+    expect(changes(client) + changes(again)).toBe(written);
+  }
 });
