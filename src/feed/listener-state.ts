@@ -38,7 +38,7 @@ export type ListenerState =
   | { name: 'following' }
   /** `after` is X; undefined while somebody else holds K, so that X cannot be taken yet. */
   | { name: 'settling'; after: bigint | undefined; pauseMs: number; stay: Stay }
-  | { name: 'asleep'; queue: number; isQueued: boolean; latched: number; rings: RingRate; lookedAt: number; stay: Stay }
+  | { name: 'asleep'; queue: number; latched: number; rings: RingRate; lookedAt: number; stay: Stay }
   | { name: 'hot'; since: number; rate: number; at: number; stay: Stay };
 
 /** How long hot lasts at least, and when it was last left. */
@@ -92,12 +92,8 @@ export interface Strategy {
 export const soundStrategy: Strategy = { settles: true, settlesAtStart: true, bound: 'taken' };
 
 export interface Tuning {
-  /**
-   * Looks at the NOTIFY queue: at most this often (`lookAgainMs`: after a look that found `hotQueue` writers in it), and
-   * only while this many rings come per second.
-   */
+  /** Looks at the NOTIFY queue: at most this often, and only while this many rings come per second. */
   lookEveryMs: number;
-  lookAgainMs: number;
   lookAboveRingsPerSecond: number;
   /**
    * Writers in the queue, smoothed, that make the listener hot, and the weight of one look: a burst that is seen once
@@ -134,7 +130,6 @@ export interface Tuning {
 // Measured on two cores, see docs/performance.md.
 export const measuredTuning: Tuning = {
   lookEveryMs: 20,
-  lookAgainMs: 5,
   lookAboveRingsPerSecond: 40,
   hotQueue: 2,
   lookWeight: 0.15,
@@ -171,7 +166,6 @@ export function asleep(now: number, from: ListenerState = following): ListenerSt
   return {
     name: 'asleep',
     queue: 0,
-    isQueued: false,
     latched: 0,
     rings: { windowAt: now, count: 0 },
     lookedAt: now,
@@ -193,9 +187,8 @@ function stayOf(state: ListenerState): Stay {
 
 /** Whether the NOTIFY queue is worth a look now. */
 export function isLookDue(state: ListenerState, now: number, tuning: Tuning): boolean {
-  if (state.name !== 'asleep') return false;
-  const everyMs = state.isQueued ? tuning.lookAgainMs : tuning.lookEveryMs;
-  return now - state.lookedAt >= everyMs && perSecond(state.rings, now) > tuning.lookAboveRingsPerSecond;
+  if (state.name !== 'asleep' || now - state.lookedAt < tuning.lookEveryMs) return false;
+  return perSecond(state.rings, now) > tuning.lookAboveRingsPerSecond;
 }
 
 function perSecond({ count, windowAt }: RingRate, now: number): number {
@@ -238,8 +231,7 @@ function doze(state: ListenerState & { name: 'asleep' }, seen: Observation, tuni
 
 function looked(state: ListenerState & { name: 'asleep' }, { queue, now }: Observation, tuning: Tuning) {
   if (queue === undefined) return undefined;
-  const isQueued = queue >= tuning.hotQueue;
-  return { queue: state.queue + (queue - state.queue) * tuning.lookWeight, isQueued, lookedAt: now };
+  return { queue: state.queue + (queue - state.queue) * tuning.lookWeight, lookedAt: now };
 }
 
 function poll(state: ListenerState & { name: 'hot' }, seen: Observation, tuning: Tuning): Decision {
