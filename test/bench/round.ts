@@ -98,9 +98,11 @@ async function playListening(crew: Crew, row: Row, round: number): Promise<Outco
     await feed.call.settle();
     const written = await write({ program, url: site.url(column), row, round });
     const isHeard = async () => (await feed.call.heard())?.size === written.commits;
-    await eventually('every NOTIFY was heard', isHeard);
+    const faults: string[] = [];
+    await eventually('every NOTIFY was heard', isHeard).catch((error: Error) => faults.push(error.message));
     const times = (await feed.call.heard()) ?? new Map<string, number>();
-    return { row, column, tps: written.tps, commits: written.commits, samples: samplesOf(written, times), faults: [] };
+    const { tps, commits } = written;
+    return { row, column, tps, commits, samples: samplesOf(written, times), faults };
   } finally {
     await feed.call.stop();
   }
