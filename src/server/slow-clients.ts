@@ -2,6 +2,9 @@
 // cursor and misses nothing: what it has not read is told by a replay, which is sent no faster than it is read
 // (sockets.ts), so a replay is never a reason to cut anybody who reads at all.
 //
+// What the kernel has taken is not seen here: up to the largest send buffer (tcp_wmem) a connection. Pings bound that in
+// time, since they are answered in their turn: who has not answered one within 18 s is cut by Engine.IO.
+//
 // What a client can hold in memory here is `mostBytes`, beyond it what is sent in `graceMs` and one look at it. Packets
 // to a room are encoded once and shared, so a hundred clients that stop together hold little more than one.
 import type { Logger } from '../logger.ts';
@@ -47,8 +50,13 @@ export class SlowClients {
   start(): void {
     const { io, everyMs, now } = this.#options;
     io.engine.on('connection', (connection: Connection) => {
-      this.#outboxes.set(connection, new Outbox(connection, now));
-      connection.once('close', () => this.#outboxes.delete(connection));
+      const outbox = new Outbox(connection, now);
+      this.#outboxes.set(connection, outbox);
+      connection.once('close', (reason) => {
+        this.#outboxes.delete(connection);
+        // The goodbye of a WebSocket waits behind what is unsent, for half a minute in which nobody looks.
+        if (reason === 'ping timeout') outbox.hangUp();
+      });
     });
     this.#timer = setInterval(() => this.#look(), everyMs);
     this.#timer.unref();

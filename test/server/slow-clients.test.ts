@@ -41,6 +41,12 @@ function pause(client: FeedClient): { resume: () => void } {
 /** In this process, which is client and server. */
 const openSockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
 
+/** The server's ends of its connections. */
+function acceptedSockets(): number {
+  const { _getActiveHandles: handles } = process as unknown as { _getActiveHandles(): { localPort?: number }[] };
+  return handles.call(process).filter(({ localPort }) => localPort === server.server.port).length;
+}
+
 /** More than the kernel keeps for one that does not read. */
 async function flood(until: () => boolean): Promise<void> {
   for (let round = 0; !until() && round < 60; round += 1) await touch(`flood ${round}`);
@@ -79,6 +85,21 @@ describe('a client that does not read', () => {
     expect(told.size).toBe(rows);
     expect(new Set(told.values())).toEqual(new Set(['after the cut']));
   });
+
+  it('is let go with all that was kept for it when it does not answer a ping either', async () => {
+    await start({ slowClients: { longestMs: 600_000, mostBytes: Number.POSITIVE_INFINITY, graceMs: 600_000 } });
+    const proxy = await openTcpProxy(server.server.port);
+    scope.add(() => proxy.close());
+    await scope.client(proxy.url, { batch: true });
+    // Not even an end comes through, so that the server alone can let go.
+    proxy.silence();
+    // Several times what the kernel takes.
+    for (let round = 0; round < 8; round += 1) await touch(`flood ${round}`);
+    await eventually('it has not answered', () => server.server.clients === 0, 40_000);
+    // Well before the half minute that a goodbye may take.
+    await eventually('nothing is kept for it', () => acceptedSockets() === 0);
+    expect(server.server.slowClientsCut).toBe(0);
+  }, 90_000);
 
   it('is cut on long polling too, where it asks no more', async () => {
     await start();
