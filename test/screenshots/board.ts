@@ -73,12 +73,10 @@ const isBusy = (sql: pg.Client) => async (page: Page) => {
 const shots = (sql: pg.Client): Shot[] => [
   { name: 'today', path: '/', act: happens(sql) },
   { name: 'board', path: '/board' },
-  { name: 'narrow', path: '/board', context: { viewport: { width: 1024, height: 768 } } },
   { name: 'table', path: '/table' },
   { name: 'line', path: '/', act: writes },
   { name: 'hours', path: '/', act: byTheHour },
   { name: 'task', path: '/board?task=4', act: history(sql) },
-  { name: 'employees', path: '/employees' },
   { name: 'feed', path: '/feed', act: isBusy(sql) },
   { name: 'dark', path: '/', context: { colorScheme: 'dark' } },
   { name: 'hebrew', path: '/board', language: 'he' },
