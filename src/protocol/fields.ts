@@ -2,7 +2,7 @@
 // anything that the tables allow.
 import * as z from 'zod/mini';
 
-/** A primary key: PostgreSQL `integer`, from 1. */
+/** A primary key: PostgreSQL `integer`. An administrator may write one below 1, and that must end nobody's screen. */
 export const id = z.int();
 
 /** A timestamp in the database's own ISO 8601 form, in UTC. Not checked: psql may write `infinity`. */

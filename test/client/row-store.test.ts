@@ -75,6 +75,22 @@ describe('an event', () => {
 });
 
 describe('rows', () => {
+  it('are there under any id that a table holds, in the order of ids', () => {
+    const ids = [-2_147_483_648, -65, -64, -1, 0, 1, 63, 64, 2_147_483_647];
+    const store = storeAt(
+      10,
+      ids.map((id) => taskWith({ id })),
+    );
+    expect([...store.rows.keys()]).toEqual(ids);
+    tell(
+      store,
+      11,
+      { kind: 'deleted', row: taskWith({ id: -1 }) },
+      { kind: 'updated', row: taskWith({ id: 0, title: 'New' }) },
+    );
+    expect([store.get(-1), store.get(0)?.title, store.rows.size]).toEqual([undefined, 'New', 8]);
+  });
+
   it('that are the same keep their identity through events and snapshots', () => {
     const store = storeAt(10, [taskWith({ id: 1 }), taskWith({ id: 2, image_ids: [3] })]);
     const before = store.rows;
