@@ -69,6 +69,53 @@ const looks = [
   },
 ];
 
+/** What opens above a screen: where, and how it is opened. */
+const openings: [name: string, path: string, open: (page: Page) => Promise<unknown>][] = [
+  ['the keys', '/', (page) => page.keyboard.press('?')],
+  ['the form for tasks', '/', (page) => page.keyboard.press('n')],
+  ['a reason', '/', (page) => page.getByRole('button', { name: 'Send back' }).first().click()],
+  ['a card’s menu', '/board', (page) => page.getByRole('button', { name: 'Actions for Check valve' }).click()],
+  ['what was deleted', '/table', (page) => page.getByRole('button', { name: 'Recently deleted' }).click()],
+  ['a new link', '/links?employee=1', (page) => page.getByRole('button', { name: /^Make a link for/ }).click()],
+  ['a question', '/systems?id=2', (page) => page.getByRole('button', { name: 'Delete' }).click()],
+  [
+    'many at once',
+    '/table',
+    async (page) => {
+      await page.getByRole('checkbox', { name: 'Select task 2' }).click();
+      await page.locator('.bulk').getByRole('button', { name: 'Due' }).click();
+    },
+  ],
+];
+const above = '[role="dialog"], [role="menu"], form, .bulk';
+
+describe('what opens above a screen', () => {
+  for (const { name, context } of [
+    { name: 'in light', context: { colorScheme: 'light' as const } },
+    { name: 'in dark', context: { colorScheme: 'dark' as const } },
+    { name: 'on a phone', context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
+  ]) {
+    inBrowser(
+      `has no serious finding of axe ${name}`,
+      async () => {
+        const page = await board.open('/', { context });
+        const findings: string[] = [];
+        for (const [what, path, open] of openings) {
+          await page.goto(`${board.server.url}${path}`);
+          await page.locator('html[data-freshness="live"]').waitFor();
+          await isSettled(page);
+          await open(page);
+          await page.locator(above).first().waitFor();
+          await isSettled(page);
+          findings.push(...(await check(page)).findings.map((finding) => `${what}: ${finding}`));
+        }
+        expect(findings).toEqual([]);
+      },
+      90_000,
+    );
+  }
+});
+
 describe('every screen', () => {
   for (const { name, context, language, on = screens } of looks) {
     inBrowser(

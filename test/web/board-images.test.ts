@@ -120,4 +120,15 @@ describe('a large picture', () => {
     expect(await stored()).toBe(2);
     expect(await page.locator('.toast').count()).toBe(0);
   });
+
+  inBrowser('that cannot be deleted stays, and the person is told', async () => {
+    const page = await openWith(3);
+    await page.route('**/api/images/*', (route) =>
+      route.request().method() === 'DELETE' ? route.abort() : route.fallback(),
+    );
+    await page.getByRole('button', { name: 'Picture 1 of 3' }).click();
+    await lightbox(page, 1).getByRole('button', { name: 'Delete this picture' }).click();
+    await page.locator('.toast', { hasText: 'That did not work' }).waitFor();
+    await areShown(page, 3);
+  });
 });

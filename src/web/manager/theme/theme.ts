@@ -1,5 +1,5 @@
 // Mantine's part of the design: the tokens that its components take. Our own components take them from tokens.css.
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { createTheme, type MantineColorsTuple, Menu } from '@mantine/core';
 
 const petrol: MantineColorsTuple = [
   '#e8f4f5',
@@ -25,5 +25,7 @@ export const theme = createTheme({
   defaultRadius: 6,
   cursorType: 'pointer',
   respectReducedMotion: true,
+  // Its placeholder is an element in the menu that is no item, which screen readers count; the first item takes the focus.
+  components: { Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }) },
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.125rem' },
 });
