@@ -192,16 +192,20 @@ describe('taken away', () => {
     await page.getByRole('heading', { name: 'Tasks of Dana Levi' }).waitFor();
     await page.emulateMedia({ media: 'print' });
     for (const [name, where] of [
-      ['Dana Levi', 'employee_id = 1'],
-      ['Omar Haddad', 'employee_id = 2'],
-      ['Nobody', 'employee_id is null'],
-    ]) {
-      const sheet = page.locator('.sheet').filter({ has: page.getByRole('heading', { name: `Tasks of ${name}` }) });
+      ['Tasks of Dana Levi', 'employee_id = 1'],
+      ['Tasks of Omar Haddad', 'employee_id = 2'],
+      ['Tasks that nobody has yet', 'employee_id is null'],
+    ] as const) {
+      const sheet = page.locator('.sheet').filter({ has: page.getByRole('heading', { name }) });
       const expected = await wanted(`${where} and title like '%01%' and status <> 'completed'`);
       expect(expected.length).toBeGreaterThan(0);
-      expect((await sheet.locator('tbody strong').allTextContents()).sort()).toEqual(expected);
-      expect(await sheet.evaluate((element) => getComputedStyle(element).breakAfter)).toBe('page');
+      expect((await sheet.locator('.sheet-title').allTextContents()).sort()).toEqual(expected);
     }
+    // Each on a page of its own, and no empty page after the last.
+    const breaks = await page
+      .locator('.sheet')
+      .evaluateAll((sheets) => sheets.map((one) => getComputedStyle(one).breakAfter));
+    expect(breaks).toEqual(['page', 'page', 'auto']);
     expect(await page.getByRole('button').count()).toBe(0);
     // A change that comes later prints nothing by itself.
     await board.psql.query(`update tasks set title = 'Task 010 again' where id = 10`);
