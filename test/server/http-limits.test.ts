@@ -1,5 +1,7 @@
 // How long and how much a request may take before it is answered, with sockets that do not play by the rules.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { httpLimits } from '../../src/server/http-limits.ts';
@@ -48,6 +50,18 @@ describe('a request that does not end', () => {
     const body = `POST /api/tasks HTTP/1.1\r\nHost: x\r\n${own}Content-Length: 99\r\n\r\n{`;
     expect(await answerTo(port, body)).toMatch(/^HTTP\/1\.1 408 /);
   });
+});
+
+it('these are the limits of the server that answers', async () => {
+  const { url } = await scope.server(await scope.database());
+  const servers: Server[] = [];
+  const note = (message: unknown) => servers.push((message as { server: Server }).server);
+  subscribe('http.server.request.start', note);
+  scope.add(async () => void unsubscribe('http.server.request.start', note));
+  await fetch(`${url}/healthz`);
+  expect(servers).toMatchObject([
+    { headersTimeout: 10_000, requestTimeout: 300_000, keepAliveTimeout: 65_000, maxHeadersCount: 100 },
+  ]);
 });
 
 it('a connection is kept between requests for longer than a proxy would', async () => {

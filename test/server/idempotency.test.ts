@@ -90,3 +90,16 @@ it('a key is its manager’s: another one with the same key does something of hi
   const theirs = await other('POST', '/api/tasks', { title: 'Theirs' }, { 'idempotency-key': 'k1' });
   expect([theirs.status, await count('tasks')]).toEqual([201, 6]);
 });
+
+it.each(['/api/confirm/generate', '/api/links/1/renew'])('%s refuses a key and makes no link', async (path) => {
+  const body = { employee_id: 1, task_ids: [1, 2] };
+  expect((await site.http('POST', '/api/confirm/generate', body)).status).toBe(201);
+  await site.psql.query('update links set id = 1');
+  const before = await fingerprint(site.psql);
+  const asked = path.endsWith('renew') ? undefined : body;
+  const refused = await once('POST', path, asked);
+  expect(refused.body).toMatchObject({ status: 400, code: 'invalid_request' });
+  expect(refused.body['detail']).toMatch(/^Idempotency-Key is not taken here: /);
+  expect(await fingerprint(site.psql)).toBe(before);
+  expect((await site.http('POST', path, asked)).status).toBe(201);
+});

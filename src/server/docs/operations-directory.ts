@@ -91,6 +91,9 @@ const issued: Answer = {
   body: z.extend(issuedLink, { url: z.string() }),
 };
 
+const noKey =
+  'A request with Idempotency-Key is refused: the answer holds the token, which is kept nowhere. A link whose answer was lost can be revoked.';
+
 const links: Operation[] = [
   {
     id: 'generateLink',
@@ -98,7 +101,7 @@ const links: Operation[] = [
     path: '/api/confirm/generate',
     who: 'manager',
     summary: 'Issue a link for an employee',
-    notes: 'All tasks must be assigned to the employee; drafts among them become sent.',
+    notes: `All tasks must be assigned to the employee; drafts among them become sent. ${noKey}`,
     body: generateLink,
     example: { employee_id: 1, task_ids: [1, 2], expires_in_hours: 48 },
     answers: [issued],
@@ -136,7 +139,7 @@ const links: Operation[] = [
     path: '/api/links/:id/renew',
     who: 'manager',
     summary: 'Replace a link by a new one',
-    notes: 'The old token dies.',
+    notes: `The old token dies. ${noKey}`,
     body: renewLink,
     answers: [issued],
     problems: ['not_found'],

@@ -2,6 +2,7 @@
 // the answers that create it and nowhere else.
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Knex } from 'knex';
+import { TaskfeedError } from '../../protocol/errors.ts';
 import { listQuery, nothing, pathId } from '../../protocol/http.ts';
 import type { IssuedLink } from '../../protocol/link.ts';
 import { generateLink as generateBody, renewLink as renewBody } from '../../protocol/writes.ts';
@@ -31,6 +32,7 @@ export function linkRoutes({ knex, publicUrl }: LinkRoutesOptions): Router {
   });
 
   router.post('/:id/renew', async (request, response) => {
+    refuseKey(request);
     const id = parse(pathId, request.params.id);
     const { expires_in_hours } = parse(renewBody, request.body ?? {});
     show(request, response, await renewLink(knex, actorOf(request), id, expires_in_hours), publicUrl);
@@ -41,9 +43,18 @@ export function linkRoutes({ knex, publicUrl }: LinkRoutesOptions): Router {
 
 export function generateRoute({ knex, publicUrl }: LinkRoutesOptions): RequestHandler {
   return async (request, response) => {
+    refuseKey(request);
     const issued = await generateLink(knex, actorOf(request), parse(generateBody, request.body));
     show(request, response, issued, publicUrl);
   };
+}
+
+// Kept for a repetition, the token would be in the database. Silence would promise what is not done: two links instead of one.
+function refuseKey(request: Request): void {
+  if (request.get('Idempotency-Key') === undefined) return;
+  const detail =
+    'Idempotency-Key is not taken here: the answer holds the token, which is kept nowhere. Ask without it; a link whose answer was lost can be revoked.';
+  throw new TaskfeedError('invalid_request', { detail });
 }
 
 function show(request: Request, response: Response, issued: IssuedLink, publicUrl: string | undefined): void {
