@@ -5,10 +5,36 @@ import { type ProblemCode, TaskfeedError } from '../protocol/errors.ts';
 
 /** Runs `work` in a transaction whose changes are journaled as made by `actor`. */
 export function asActor<T>(knex: Knex, actor: string, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
-  return knex.transaction(async (trx) => {
+  return inTransaction(knex, async (trx) => {
     await trx.raw(`select set_config('taskfeed.actor', ?, true)`, [actor]);
     return await work(trx);
   });
+}
+
+/** How often a transaction is tried that the server keeps ending because it waits in a circle with others. */
+const tries = 3;
+
+/**
+ * Runs `work` in a transaction. Two that lock the same rows in another order (an employee is deleted while one of their
+ * tasks is given to somebody else) wait for each other, and the server ends one of them. Nothing of it was done and the
+ * other one goes on, so it is done again: `work` must have no effect but on the database.
+ */
+export async function inTransaction<T>(
+  knex: Knex,
+  work: (trx: Knex.Transaction) => Promise<T>,
+  left = tries,
+): Promise<T> {
+  try {
+    return await knex.transaction(work);
+  } catch (error) {
+    if (left <= 1 || !isCollision(error)) throw error;
+    return await inTransaction(knex, work, left - 1);
+  }
+}
+
+function isCollision(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return code === '40P01' || code === '40001';
 }
 
 export interface Page<Row> {

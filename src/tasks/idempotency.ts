@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import { TaskfeedError } from '../protocol/errors.ts';
+import { inTransaction } from './database.ts';
 
 export interface Once {
   /** Whose key it is. The caller holds a lock on this link, so two uses of a key never run at the same time. */
@@ -51,7 +52,7 @@ export async function onceByManager<T extends object>(
 ): Promise<T> {
   if (key === undefined) return await work(knex);
   const requestHash = hashOf(request);
-  return await knex.transaction(async (trx) => {
+  return await inTransaction(knex, async (trx) => {
     await forgetOutdated(trx);
     const claimed = await trx.raw<{ rows: { id: number }[] }>(
       `insert into public.idempotency_keys as k (manager_id, key, request_hash, answer) values (?, ?, ?, 'null')

@@ -5,7 +5,7 @@ import { TaskfeedError } from '../protocol/errors.ts';
 import type { Acknowledged, LinkPage } from '../protocol/link.ts';
 import type { Task } from '../protocol/task.ts';
 import type { UpdateLinkedTask } from '../protocol/writes.ts';
-import { asActor } from './database.ts';
+import { asActor, inTransaction } from './database.ts';
 import { once } from './idempotency.ts';
 import { hashToken } from './link-scope.ts';
 import { isToken } from './link-token.ts';
@@ -127,7 +127,7 @@ export async function useLink<T>(
   work: (trx: Knex.Transaction, link: LinkState) => Promise<T>,
 ): Promise<T> {
   if (!isToken(token)) throw unknownLink();
-  return await knex.transaction(async (trx) => {
+  return await inTransaction(knex, async (trx) => {
     const { rows } = await trx.raw<{ rows: LinkState[] }>(
       `select ${state} from public.links l where l.token_hash = ? for no key update`,
       [hashToken(token)],

@@ -129,3 +129,37 @@ describe('two bulk writes in opposite order', () => {
     expect(results.flat().sort()).toEqual([...Array(4).fill('ok'), ...Array(4).fill('stale_version')]);
   });
 });
+
+describe('a write that waits in a circle with another one', () => {
+  const task = `update tasks set note = 'Psql was first' where id = 1`;
+  const employee = 'select from employees where id = 2 for update';
+
+  // The holder has what the request needs, waits for it to get there, then wants what the request has. The server ends
+  // whoever looks for a circle first, and the holder looks late.
+  async function inACircle([has, wants]: [string, string], request: () => Promise<Answer>): Promise<Answer> {
+    await holder.query(`set deadlock_timeout = '60s'`);
+    await holder.query('begin');
+    await holder.query(has);
+    const answer = request();
+    await waiters(site.psql, 1);
+    await holder.query(wants);
+    await holder.query('commit');
+    return await answer;
+  }
+
+  it('is done again after the other one', async () => {
+    await site.psql.query('update tasks set employee_id = 2 where id = 1');
+    expect((await inACircle([task, employee], () => site.http('DELETE', '/api/employees/2'))).status).toBe(204);
+    expect(bodyOf(await site.http('GET', '/api/tasks/1'))).toMatchObject({
+      task: { employee_id: null, note: 'Psql was first' },
+    });
+  });
+
+  it('is done once where it has a key', async () => {
+    const headers = { 'idempotency-key': 'once-and-for-all' };
+    const assign = () => site.http('PUT', '/api/tasks/1', { employee_id: 2 }, headers);
+    const answer = await inACircle([employee, task], assign);
+    expect([answer.status, bodyOf(answer)]).toMatchObject([200, { task: { employee_id: 2, version: 3 } }]);
+    expect(bodyOf(await assign())).toEqual(bodyOf(answer));
+  });
+});
