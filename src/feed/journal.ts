@@ -36,11 +36,16 @@ state as materialized (
   select pg_current_snapshot() as snapshot, taskfeed.current_epoch() as epoch, pg_is_in_recovery() as standby,
          taskfeed.current_horizon() as horizon
 ),
+public_slice as materialized (
+  ${newRows(`j.topic <> all (${internal})`)} limit $4::bigint + 1
+),
+-- What happens to internal topics is nobody else's business: however much it is, it is no reason to reset a reader. They
+-- are few among many: where there are too many rows to tell, looking for these would be a walk through the whole journal.
+internal_slice as materialized (
+  ${newRows(`j.topic = any (${internal})`)} and (select count(*) <= $4::bigint from public_slice) limit $3::bigint + 1
+),
 slice as materialized (
-  (${newRows(`j.topic <> all (${internal})`)} limit $4::bigint + 1)
-  union all
-  -- What happens to internal topics is nobody else's business: however much it is, it is no reason to reset a reader.
-  (${newRows(`j.topic = any (${internal})`)} limit $3::bigint + 1)
+  select * from public_slice union all select * from internal_slice
 ),
 shown as materialized (
   ${shownRows(topics)}
@@ -56,10 +61,10 @@ keys as materialized (
 ),
 verdict as materialized (
   select (select count(*) from keys where topic <> all (${internal})) as rows,
-         (select count(*) from slice where topic <> all (${internal})) > $4::bigint as overrun,
-         exists (select from slice where op = 'truncate' and topic <> all (${internal})) as truncated,
-         (select count(*) > $3::bigint or coalesce(bool_or(op = 'truncate'), false)
-          from slice where topic = any (${internal})) as internal_overrun
+         (select count(*) from public_slice) > $4::bigint as overrun,
+         exists (select from public_slice where op = 'truncate') as truncated,
+         (select count(*) from public_slice) > $4::bigint or (select count(*) from internal_slice) > $3::bigint
+           or exists (select from internal_slice where op = 'truncate') as internal_overrun
 ),
 ${folded(internal)}
 select jsonb_build_object('snapshot', s.snapshot::text, 'epoch', s.epoch, 'standby', s.standby, 'rows', v.rows,
