@@ -86,8 +86,9 @@ export interface ContactPart {
 
 /** A contact in a site's own words, with the parts in it that can be called or written to. */
 export function contactParts(contact: string): ContactPart[] {
+  // What comes before an @ is bounded: a long text without one is not read anew from each of its letters.
   return contact
-    .split(/([\w.+-]+@[\w-]+\.[\w.-]*\w|\+?\d[\d\s()./-]{2,}\d|\d{3,})/)
+    .split(/([\w.+-]{1,64}@[\w-]+\.[\w.-]*\w|\+?\d[\d\s()./-]{2,}\d|\d{3,})/)
     .filter((text) => text !== '')
     .map((text) => {
       if (/^[\w.+-]+@[\w-]+\./.test(text)) return { text, href: `mailto:${text}` };

@@ -59,7 +59,7 @@ function refuseKey(request: Request): void {
 
 function show(request: Request, response: Response, issued: IssuedLink, publicUrl: string | undefined): void {
   const { id, token, expires_at } = issued;
-  const url = `${(publicUrl ?? hostOf(request)).replace(/\/+$/, '')}/c/${token}`;
+  const url = `${(publicUrl ?? hostOf(request)).replace(/(?<!\/)\/+$/, '')}/c/${token}`;
   response.status(201).set('Cache-Control', 'no-store').json({ id, token, url, expires_at });
 }
 
