@@ -32,6 +32,34 @@ function shapeOf(words: Words): Record<string, string> {
 
 const codes = Object.keys(languages);
 
+/** All of the page's own text but the words themselves, and the protocol, whose values are keys too. */
+function sourceText(): string {
+  const protocol = fileURLToPath(new URL('../../src/protocol', import.meta.url));
+  return [sources, protocol]
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
+    .filter(({ name, parentPath }) => /\.tsx?$/.test(name) && !/words[/\\](en|he)$/.test(parentPath))
+    .map(({ name, parentPath }) => readFileSync(join(parentPath, name), 'utf8'))
+    .join('\n');
+}
+
+/** Keys that no source names, neither whole nor by a template whose hole they fill with a word of the sources. */
+function unusedOf(keys: readonly string[], text: string): string[] {
+  const words = new Set(text.match(/\w+/g));
+  const quoted = new Set([...text.matchAll(/['"`](\w+\.\w+)['"`]/g)].map(([, key]) => key));
+  const templates = [...text.matchAll(/`((?:\w|\.|\$\{[^}`]*\})+)`/g)]
+    .map(([, template]) => template ?? '')
+    .filter((template) => /\w\.|\}\./.test(template) && template.includes('${'))
+    .map((template) => new RegExp(`^${template.replaceAll('.', '\\.').replace(/\$\{[^}]*\}/g, '(\\w+)')}$`));
+  const isFilled = (key: string) =>
+    templates.some((template) =>
+      template
+        .exec(key)
+        ?.slice(1)
+        .every((filled) => words.has(filled)),
+    );
+  return keys.filter((key) => !quoted.has(key) && !isFilled(key));
+}
+
 describe('the words', () => {
   it.each(codes)('in %s say the same things as in English, with the same values', async (code) => {
     const words = (await languages[code]?.load()) as Words;
@@ -68,6 +96,13 @@ describe('the words', () => {
     }
     expect(named.size).toBeGreaterThan(100);
     expect([...named].filter((key) => !known.has(key))).toEqual([]);
+  });
+
+  it('are all said somewhere', () => {
+    const text = sourceText();
+    expect(unusedOf(Object.keys(shapeOf(en)), text)).toEqual([]);
+    const planted = ['board.nobodySays', 'status.nobodySays', 'first.nobodySaysText'];
+    expect(unusedOf(planted, text)).toEqual(planted);
   });
 
   it('are chosen by the first wish that there is a language for', () => {

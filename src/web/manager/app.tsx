@@ -8,6 +8,7 @@ import type { SiteFacts } from '../../protocol/site.ts';
 import { type Editing, EditProvider } from './edit/edit-context.tsx';
 import { type Live, LiveProvider } from './live/live.tsx';
 import type { Signal } from './live/signal.ts';
+import { Guard } from './shell/guard.tsx';
 import { Shell } from './shell/shell.tsx';
 import type { Me } from './site/me.ts';
 import { SiteProvider } from './site/site-context.tsx';
@@ -64,7 +65,14 @@ function Screens({ me }: Pick<AppProps, 'me'>) {
         <Route path="links" element={<Links />} />
         <Route path="feed" element={<FeedScreen />} />
       </Route>
-      <Route path="print" element={<PrintSheets />} />
+      <Route
+        path="print"
+        element={
+          <Guard>
+            <PrintSheets />
+          </Guard>
+        }
+      />
       <Route path="*" element={<Navigate to="/" replace />} />
     </Routes>
   );

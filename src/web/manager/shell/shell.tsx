@@ -2,7 +2,7 @@
 import { DirectionProvider } from '@mantine/core';
 import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Outlet } from 'react-router';
+import { Outlet, useLocation } from 'react-router';
 import { ToastRegion } from '../edit/toast-region.tsx';
 import { useKeys } from '../keys/use-keys.ts';
 import type { Signal } from '../live/signal.ts';
@@ -10,6 +10,7 @@ import type { Me } from '../site/me.ts';
 import { useSite } from '../site/site-context.tsx';
 import { Announcer } from './announcer.tsx';
 import { FreshnessLamp, SignedOut, StaleBanner, useFreshnessMark, useFreshnessView } from './freshness-lamp.tsx';
+import { Guard } from './guard.tsx';
 import { LateParts } from './late-parts.tsx';
 import { MissedBanner } from './missed-banner.tsx';
 import { Nav, Tabs } from './nav.tsx';
@@ -23,6 +24,7 @@ export function Shell({ me }: { me: Signal<Me | undefined> }) {
   const [isHelpOpen, setHelpOpen] = useState(false);
   useKeys({ onHelp: () => setHelpOpen(true) });
   const { name } = useSite();
+  const { pathname } = useLocation();
   const { level, action } = useFreshnessView();
   useFreshnessMark(level);
   if (action === 'signIn') return <SignedOut />;
@@ -41,9 +43,11 @@ export function Shell({ me }: { me: Signal<Me | undefined> }) {
         <main id="main" className="content" tabIndex={-1}>
           <StaleBanner />
           <MissedBanner />
-          <Suspense fallback={<p className="loading">{t('app.loading')}</p>}>
-            <Outlet />
-          </Suspense>
+          <Guard key={pathname}>
+            <Suspense fallback={<p className="loading">{t('app.loading')}</p>}>
+              <Outlet />
+            </Suspense>
+          </Guard>
         </main>
         <Tabs />
         <Announcer />

@@ -65,11 +65,9 @@ export const screens = {
     fold: 'Fold {{status}}',
     unfold_one: 'Open {{status}}, {{count}} task',
     unfold_other: 'Open {{status}}, {{count}} tasks',
-    card: 'Task {{id}}: {{title}}',
     move: 'Move to …',
     onlyEmployee: 'Only the employee can confirm receipt',
     moved: '{{title}} moved to {{status}}',
-    doneHint: 'Completed in the last 30 days',
   },
   table: {
     label: 'Tasks',
@@ -93,8 +91,6 @@ export const screens = {
     theirs: 'Theirs',
     keepMine: 'Keep mine',
     takeTheirs: 'Take theirs',
-    illegal: 'This step is not possible from where the task is now.',
-    ok: 'Understood',
   },
   create: {
     title: 'New tasks',
@@ -138,7 +134,6 @@ export const screens = {
     reason: 'What is still to be done?',
     reasonHint: 'The employee sees this as the review note.',
     changedBy: 'Last changed {{who}}, {{ago}}',
-    openPage: 'Task {{id}} in its own address',
   },
   bulk: {
     label: 'Selected tasks',
@@ -168,7 +163,6 @@ export const screens = {
     work: 'Open work',
     noWork: 'No open work.',
     delete: 'Delete {{name}}? Their tasks stay and belong to nobody; their links end.',
-    edit: 'Edit {{name}}',
     search: 'Find an employee',
     notFound: 'Nothing here has “{{text}}” in it.',
   },
@@ -177,7 +171,6 @@ export const screens = {
     add: 'New system',
     none: 'No systems yet. Add what is maintained, and tasks can say where they are.',
     delete: 'Delete {{name}}? Its tasks stay, without a system.',
-    edit: 'Edit {{name}}',
     search: 'Find a system',
   },
   links: {

@@ -1,6 +1,15 @@
 // The terms of the board in English, and what is the same on every screen. A term is written here once.
 export const terms = {
-  app: { skip: 'Skip to the tasks', menu: 'Menu', more: 'More', close: 'Close', loading: 'Loading …' },
+  app: {
+    skip: 'Skip to the tasks',
+    more: 'More',
+    close: 'Close',
+    loading: 'Loading …',
+    broken: 'This part of the page did not arrive.',
+    brokenText: 'There is no connection, or the server has a newer version. What was saved is safe.',
+    loadAgain: 'Load again',
+    unanswered: 'The server does not answer yet. Try again in a moment.',
+  },
   nav: {
     label: 'Screens',
     today: 'Today',
@@ -114,7 +123,6 @@ export const terms = {
     local: 'somebody at the server',
     by: 'by {{who}}',
     byDatabase: 'in the database by {{who}} via {{program}}',
-    you: 'you',
   },
   told: {
     created: 'Created',
@@ -164,7 +172,6 @@ export const terms = {
   },
   action: {
     new: 'New task',
-    add: 'Add',
     undo: 'Undo',
     save: 'Save',
     cancel: 'Cancel',
@@ -173,13 +180,11 @@ export const terms = {
     approve: 'Approve',
     sendBack: 'Send back',
     edit: 'Edit',
-    open: 'Open',
     copy: 'Copy',
     copied: 'Copied',
     share: 'Share',
     actions: 'Actions for {{title}}',
     dismiss: 'Dismiss',
-    assign: 'Assign to …',
   },
   toast: {
     changed_one: 'Saved',
@@ -202,7 +207,7 @@ export const terms = {
     next: 'Next task',
     previous: 'Previous task',
     open: 'Open the task',
-    select: 'Select the task',
+    select: 'Select the task, on the board and in the table',
     edit: 'Edit the title',
     undo: 'Undo',
     move: 'Move the card to another column',
@@ -210,5 +215,4 @@ export const terms = {
     close: 'Close',
     go: 'Go to {{screen}}',
   },
-  counts: { open: 'Open', late: 'Late' },
 };

@@ -77,11 +77,9 @@ export const screens = {
     unfold_one: 'פתיחת העמודה {{status}}, משימה אחת',
     unfold_two: 'פתיחת העמודה {{status}}, שתי משימות',
     unfold_other: 'פתיחת העמודה {{status}}, {{count}} משימות',
-    card: 'משימה {{id}}: {{title}}',
     move: 'העברה אל …',
     onlyEmployee: 'רק העובד יכול לאשר קבלה',
     moved: '{{title}} עברה אל {{status}}',
-    doneHint: 'הושלמו ב־30 הימים האחרונים',
   },
   table: {
     label: 'משימות',
@@ -108,8 +106,6 @@ export const screens = {
     theirs: 'שלהם',
     keepMine: 'להשאיר את שלי',
     takeTheirs: 'לקחת את שלהם',
-    illegal: 'הצעד הזה אינו אפשרי מהמצב הנוכחי של המשימה.',
-    ok: 'הבנתי',
   },
   create: {
     title: 'משימות חדשות',
@@ -155,7 +151,6 @@ export const screens = {
     reason: 'מה עוד נותר לעשות?',
     reasonHint: 'העובד רואה זאת כהערת הבדיקה.',
     changedBy: 'שונתה לאחרונה {{who}}, {{ago}}',
-    openPage: 'משימה {{id}} בכתובת משלה',
   },
   bulk: {
     label: 'משימות שנבחרו',
@@ -188,7 +183,6 @@ export const screens = {
     work: 'עבודה פתוחה',
     noWork: 'אין עבודה פתוחה.',
     delete: 'למחוק את {{name}}? המשימות יישארו ללא עובד, והקישורים יסתיימו.',
-    edit: 'עריכת {{name}}',
     search: 'חיפוש עובד',
     notFound: 'אין כאן דבר שמכיל “{{text}}”.',
   },
@@ -197,7 +191,6 @@ export const screens = {
     add: 'מערכת חדשה',
     none: 'אין עדיין מערכות. הוסיפו את מה שמתחזקים, והמשימות יוכלו לומר היכן הן.',
     delete: 'למחוק את {{name}}? המשימות יישארו, ללא מערכת.',
-    edit: 'עריכת {{name}}',
     search: 'חיפוש מערכת',
   },
   links: {

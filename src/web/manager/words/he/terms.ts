@@ -1,6 +1,15 @@
 // The terms of the board in Hebrew, and what is the same on every screen.
 export const terms = {
-  app: { skip: 'דילוג אל המשימות', menu: 'תפריט', more: 'עוד', close: 'סגירה', loading: 'בטעינה …' },
+  app: {
+    skip: 'דילוג אל המשימות',
+    more: 'עוד',
+    close: 'סגירה',
+    loading: 'בטעינה …',
+    broken: 'החלק הזה של הדף לא הגיע.',
+    brokenText: 'אין חיבור, או שבשרת יש גרסה חדשה יותר. מה שנשמר נשאר שמור.',
+    loadAgain: 'טעינה מחדש',
+    unanswered: 'השרת עדיין אינו עונה. נסו שוב בעוד רגע.',
+  },
   nav: {
     label: 'מסכים',
     today: 'היום',
@@ -120,7 +129,6 @@ export const terms = {
     local: 'מישהו ליד השרת',
     by: 'על ידי {{who}}',
     byDatabase: 'במסד הנתונים, על ידי {{who}} דרך {{program}}',
-    you: 'אני',
   },
   told: {
     created: 'נוצרה',
@@ -173,7 +181,6 @@ export const terms = {
   },
   action: {
     new: 'משימה חדשה',
-    add: 'הוספה',
     undo: 'ביטול הפעולה',
     save: 'שמירה',
     cancel: 'ביטול',
@@ -182,13 +189,11 @@ export const terms = {
     approve: 'אישור',
     sendBack: 'החזרה',
     edit: 'עריכה',
-    open: 'פתיחה',
     copy: 'העתקה',
     copied: 'הועתק',
     share: 'שיתוף',
     actions: 'פעולות: {{title}}',
     dismiss: 'סגירה',
-    assign: 'הקצאה ל…',
   },
   toast: {
     changed_one: 'נשמר',
@@ -216,7 +221,7 @@ export const terms = {
     next: 'המשימה הבאה',
     previous: 'המשימה הקודמת',
     open: 'פתיחת המשימה',
-    select: 'בחירת המשימה',
+    select: 'בחירת המשימה, בלוח ובטבלה',
     edit: 'עריכת הכותרת',
     undo: 'ביטול הפעולה',
     move: 'העברת הכרטיס לעמודה אחרת',
@@ -224,5 +229,4 @@ export const terms = {
     close: 'סגירה',
     go: 'מעבר אל {{screen}}',
   },
-  counts: { open: 'פתוחות', late: 'באיחור' },
 };
