@@ -65,6 +65,19 @@ describe('the keys', () => {
     });
   }
 
+  inBrowser('x chooses nothing on Today, where nothing would show it, and the help says where it does', async () => {
+    const page = await board.open('/');
+    await page.locator('[data-task="1"]').first().focus();
+    await page.keyboard.press('x');
+    await page.keyboard.press('?');
+    await page.getByText('Select the task, on the board and in the table').waitFor();
+    await page.keyboard.press('Escape');
+    await isClosed(page);
+    await page.getByRole('link', { name: 'Table', exact: true }).first().click();
+    await page.locator('.table-row').first().waitFor();
+    expect(await page.locator('.bulk').count()).toBe(0);
+  });
+
   for (const { path, field, form } of [
     { path: '/', field: 'Search', form: 'What is to be done?' },
     { path: '/board', field: 'Search', form: 'What is to be done?' },

@@ -41,7 +41,7 @@ export const Card = memo(function Card({ task, days, glow, onMove }: CardProps) 
     <div
       ref={box}
       className="card"
-      data-row
+      data-row="choose"
       data-glow={glowTurn(glow)}
       data-chosen={isChosen || undefined}
       data-dragged={isDragged || undefined}

@@ -51,7 +51,7 @@ export function useKeys({ onHelp }: { onHelp: () => void }): void {
     else if (key === 'k') step(-1);
     else if (key === '/') document.querySelector<HTMLElement>('[data-key="/"]')?.focus();
     else if (key === 'n') document.querySelector<HTMLElement>('[data-key="n"]')?.click();
-    else if (key === 'x' && current) selection.change((chosen) => toggled(chosen, id));
+    else if (key === 'x' && current?.closest('[data-row="choose"]')) selection.change((chosen) => toggled(chosen, id));
     else if (key === 'e' && current) {
       void navigate({ search: withEdit(id) });
     } else if (key === 'z') void edits.undo();

@@ -30,7 +30,7 @@ export const TableRow = memo(function TableRow({ task, index, start, days, glow,
       role="row"
       className="table-row"
       aria-rowindex={index + 2}
-      data-row
+      data-row="choose"
       data-id={task.id}
       data-glow={glowTurn(glow)}
       data-chosen={isChosen || undefined}
