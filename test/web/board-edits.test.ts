@@ -246,3 +246,40 @@ describe('without a mouse', () => {
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
   });
 });
+
+describe('what is half written', () => {
+  inBrowser('in the drawer is kept when "back" closes it', async () => {
+    const page = await board.open('/table');
+    await page.locator('[data-task="1"]').click();
+    await page.locator('#task-description').fill('Mind the wasps');
+    await page.goBack();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await isStored('description', 1, 'Mind the wasps');
+  });
+
+  inBrowser('is not kept when Escape gave it up before', async () => {
+    const page = await board.open('/table');
+    await page.locator('[data-task="1"]').click();
+    await page.locator('#task-description').fill('No');
+    await page.locator('#task-description').press('Escape');
+    await page.locator('#task-note').fill('Yes');
+    await page.goBack();
+    await isStored('note', 1, 'Yes');
+    expect(await stored('description', 1)).toBe(null);
+  });
+
+  inBrowser('as a reason is not sent by "back", and is still there', async () => {
+    const page = await board.open('/table');
+    const reason = page.getByLabel('What is still to be done?');
+    await page.locator('[data-task="4"]').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Send back' }).click();
+    await reason.fill('The other bearing');
+    await page.goBack();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.locator('[data-task="4"]').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Send back' }).click();
+    await reason.waitFor();
+    expect(await reason.inputValue()).toBe('The other bearing');
+    expect(await stored('status', 4)).toBe('pending_approval');
+  });
+});

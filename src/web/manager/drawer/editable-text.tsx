@@ -1,6 +1,6 @@
 // Text that is edited where it stands. What is sent is what the person began with and made of it, so that a change by
 // somebody else meanwhile is neither overwritten nor lost.
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ListedTask } from '../../../client/index.ts';
 import type { Task } from '../../../protocol/task.ts';
@@ -64,26 +64,33 @@ export function EditableText({ task, field, isSingle = false, startsOpen = false
 function useDraft(task: ListedTask, field: TextField, isRequired: boolean) {
   const { edits } = useEditing();
   const [draft, setDraft] = useState<{ base: Task; text: string } | undefined>(undefined);
-  // "Escape" must reach the blur that follows it in the same moment.
-  const isDropped = useRef(false);
+  // Saved or dropped: "Escape" must reach the blur that follows it in the same moment.
+  const isOver = useRef(false);
   const save = () => {
     setDraft(undefined);
-    if (!draft || isDropped.current) return;
+    if (!draft || isOver.current) return;
+    isOver.current = true;
     const text = isRequired ? draft.text.trim() : draft.text;
     if (text === (draft.base[field] ?? '') || (isRequired && text === '')) return;
     void edits.set(draft.base, { [field]: text === '' ? null : text });
   };
+  // "Back" takes the field away without a blur.
+  const newest = useRef(save);
+  useEffect(() => {
+    newest.current = save;
+  });
+  useEffect(() => () => newest.current(), []);
   return {
     text: draft?.text ?? task[field] ?? '',
     base: draft?.base,
     begin: () => {
-      isDropped.current = false;
+      isOver.current = false;
       setDraft({ base: task, text: task[field] ?? '' });
     },
     write: (text: string) => setDraft((current) => ({ base: current?.base ?? task, text })),
     save,
     drop: () => {
-      isDropped.current = true;
+      isOver.current = true;
       setDraft(undefined);
     },
   };

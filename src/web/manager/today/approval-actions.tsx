@@ -25,11 +25,23 @@ export function ApprovalActions({ task }: { task: ListedTask }) {
   );
 }
 
+/** Begun and not sent, by task: still there after "back". */
+const begun = new Map<number, string>();
+
+function useReason(id: number) {
+  const [reason, setReason] = useState(() => begun.get(id) ?? '');
+  const write = (text: string) => {
+    begun.set(id, text);
+    setReason(text);
+  };
+  return [reason, write] as const;
+}
+
 export function SendBack({ task }: { task: ListedTask }) {
   const { t } = useTranslation();
   const { edits } = useEditing();
   const [isOpen, setOpen] = useState(false);
-  const [reason, setReason] = useState('');
+  const [reason, setReason] = useReason(task.id);
   const send = () => {
     if (reason.trim() === '') return;
     setOpen(false);
