@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { languages } from '../../src/web/manager/words/languages.ts';
+import { eventually } from '../support/eventually.ts';
 import { openBoard, small } from './board-page.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -65,46 +67,88 @@ const looks = [
     name: 'on a phone',
     context: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
     language: 'en',
-    on: ['/', '/board', '/feed'],
   },
 ];
 
+/** The first words of a key in the page's language, as far as they are the same whatever is filled in. */
+type Say = (key: string) => RegExp;
+
+async function wordsOf(language: string): Promise<Say> {
+  const groups = (await languages[language]?.load()) as unknown as Record<string, Record<string, string>>;
+  return (key) => {
+    const [group = '', name = ''] = key.split('.');
+    const text = groups[group]?.[name];
+    if (text === undefined) throw new Error(`No words for ${key}.`);
+    return new RegExp(`^${text.split('{{')[0]}`);
+  };
+}
+
 /** What opens above a screen: where, and how it is opened. */
-const openings: [name: string, path: string, open: (page: Page) => Promise<unknown>][] = [
+const openings: [name: string, path: string, open: (page: Page, say: Say) => Promise<unknown>][] = [
   ['the keys', '/', (page) => page.keyboard.press('?')],
   ['the form for tasks', '/', (page) => page.keyboard.press('n')],
-  ['a reason', '/', (page) => page.getByRole('button', { name: 'Send back' }).first().click()],
-  ['a card’s menu', '/board', (page) => page.getByRole('button', { name: 'Actions for Check valve' }).click()],
-  ['what was deleted', '/table', (page) => page.getByRole('button', { name: 'Recently deleted' }).click()],
-  ['a new link', '/links?employee=1', (page) => page.getByRole('button', { name: /^Make a link for/ }).click()],
-  ['a question', '/systems?id=2', (page) => page.getByRole('button', { name: 'Delete' }).click()],
+  [
+    'a reason',
+    '/',
+    (page, say) =>
+      page
+        .getByRole('button', { name: say('action.sendBack') })
+        .first()
+        .click(),
+  ],
+  [
+    'the settings',
+    '/',
+    (page, say) =>
+      page
+        .getByRole('button', { name: say('nav.settings') })
+        .first()
+        .click(),
+  ],
+  ['a card’s menu', '/board', (page) => page.locator('.card', { hasText: 'Check valve' }).getByRole('button').click()],
+  ['what was deleted', '/table', (page, say) => page.getByRole('button', { name: say('deleted.open') }).click()],
+  ['a new link', '/links?employee=1', (page) => page.locator('.content .button.main:enabled').last().click()],
+  ['the form for a person', '/employees', (page) => page.keyboard.press('n')],
+  ['a question', '/systems?id=2', (page, say) => page.getByRole('button', { name: say('action.delete') }).click()],
   [
     'many at once',
     '/table',
+    async (page, say) => {
+      await page.locator('.table-row[data-id="2"] [type="checkbox"]').click();
+      await page
+        .locator('.bulk')
+        .getByRole('button', { name: say('bulk.due') })
+        .click();
+    },
+  ],
+  [
+    'a clash',
+    '/table?task=3',
     async (page) => {
-      await page.getByRole('checkbox', { name: 'Select task 2' }).click();
-      await page.locator('.bulk').getByRole('button', { name: 'Due' }).click();
+      const title = page.locator('#task-title');
+      await title.fill('Mine');
+      await board.psql.query(`update tasks set title = 'Theirs ' || version where id = 3`);
+      await page.locator('.overtaken').waitFor();
+      await title.press('Enter');
+      await page.locator('.clash').waitFor();
     },
   ],
 ];
 const above = '[role="dialog"], [role="menu"], form, .bulk';
 
 describe('what opens above a screen', () => {
-  for (const { name, context } of [
-    { name: 'in light', context: { colorScheme: 'light' as const } },
-    { name: 'in dark', context: { colorScheme: 'dark' as const } },
-    { name: 'on a phone', context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
-  ]) {
+  for (const { name, context, language } of looks) {
     inBrowser(
       `has no serious finding of axe ${name}`,
       async () => {
-        const page = await board.open('/', { context });
+        const page = await board.open('/', { context, language });
+        const say = await wordsOf(language);
         const findings: string[] = [];
         for (const [what, path, open] of openings) {
           await page.goto(`${board.server.url}${path}`);
           await page.locator('html[data-freshness="live"]').waitFor();
           await isSettled(page);
-          await open(page);
+          await open(page, say);
           await page.locator(above).first().waitFor();
           await isSettled(page);
           findings.push(...(await check(page)).findings.map((finding) => `${what}: ${finding}`));
@@ -117,14 +161,14 @@ describe('what opens above a screen', () => {
 });
 
 describe('every screen', () => {
-  for (const { name, context, language, on = screens } of looks) {
+  for (const { name, context, language } of looks) {
     inBrowser(
       `has no serious finding of axe ${name}`,
       async () => {
         const page = await board.open('/', { context, language });
         expect(await page.evaluate(() => document.documentElement.dir)).toBe(language === 'he' ? 'rtl' : 'ltr');
         const findings: string[] = [];
-        for (const path of on) {
+        for (const path of screens) {
           await page.goto(`${board.server.url}${path}`);
           await page.locator('html[data-freshness="live"], .sheet').first().waitFor();
           await isSettled(page);
@@ -148,21 +192,28 @@ describe('every screen', () => {
     expect((await check(page)).findings.join()).toContain('image-alt');
   });
 
-  inBrowser('would be heard if it broke its policy', async () => {
-    const page = await board.open('/');
-    const heard = page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          const hear = (event: SecurityPolicyViolationEvent) => {
-            event.stopImmediatePropagation();
-            resolve(event.violatedDirective);
-          };
-          window.addEventListener('securitypolicyviolation', hear, { capture: true, once: true });
-          const style = document.createElement('style');
-          style.textContent = 'body { color: red }';
-          document.head.append(style);
-        }),
-    );
-    expect(await heard).toContain('style-src');
+  inBrowser('would fail its test if it broke its policy, asked somebody else or threw', async () => {
+    const page = await board.open('/', { context: { bypassCSP: false } });
+    const found = async (fault: RegExp) => {
+      let faults: string[] = [];
+      await eventually(`${fault} is found`, async () => {
+        faults = [...faults, ...board.takeFaults()];
+        return faults.some((one) => fault.test(one));
+      });
+    };
+    await page.evaluate(() => {
+      const style = document.createElement('style');
+      style.textContent = 'body { color: red }';
+      document.head.append(style);
+    });
+    await found(/^policy: style-src/);
+    // The same server by another name is somebody else.
+    const elsewhere = board.server.url.replace('127.0.0.1', 'localhost');
+    expect(elsewhere).not.toBe(board.server.url);
+    const open = await board.open('/', { context: { bypassCSP: true } });
+    await open.evaluate((url) => void fetch(url, { mode: 'no-cors' }).catch(() => undefined), `${elsewhere}/api/site`);
+    await found(/^third party: http:\/\/localhost/);
+    await open.evaluate(() => void setTimeout(() => Promise.reject(new Error('planted'))));
+    await found(/^error: planted/);
   });
 });

@@ -30,6 +30,8 @@ export interface BoardPage {
   psql: pg.Client;
   /** A page in a context of its own, live, unless `isAwaited` is false. Closed with the test. */
   open(path?: string, options?: OpenOptions): Promise<Page>;
+  /** What the checks of all open pages have found, taken out: the test does not fail by it any more. */
+  takeFaults(): string[];
 }
 
 export interface OpenOptions {
@@ -76,6 +78,7 @@ export function openBoard({ bulkLimit = 5_000, timezone = 'UTC', seed }: BoardOp
     await board.psql.query(seed);
     board.server = await runServer(board.database, { pages, bulkLimit, site: { timezone } });
     board.open = (path, options) => open(board, contexts, path, options);
+    board.takeFaults = () => contexts.flatMap(({ faults }) => faults.splice(0));
   }, 60_000);
 
   afterAll(async () => {
@@ -93,7 +96,7 @@ export function openBoard({ bulkLimit = 5_000, timezone = 'UTC', seed }: BoardOp
         if (!board.browser) return;
         try {
           await test();
-          expect(contexts.flatMap(({ faults }) => faults)).toEqual([]);
+          expect(board.takeFaults()).toEqual([]);
         } finally {
           await Promise.all(contexts.splice(0).map(({ context }) => context.close()));
         }

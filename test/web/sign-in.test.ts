@@ -118,7 +118,7 @@ describe('an open board whose session ends', () => {
     await psql.query(sql);
     await page.locator('html[data-freshness="ended"]').waitFor();
     const alert = page.getByRole('alert').filter({ hasText: told });
-    expect(await alert.count()).toBe(1);
+    await alert.waitFor();
     // What was being shown is not shown as if it were live.
     expect(await page.getByText('4711').count()).toBe(0);
     expect(await page.getByText('Sweep chimney').count()).toBe(0);
