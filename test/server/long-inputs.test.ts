@@ -62,7 +62,7 @@ function ends(work: () => unknown, ms: number): boolean {
   }
 }
 
-/** The first of these texts that is not done with in time. A budget for one of them: all are done in less. */
+/** The first text that takes longer than this; what is linear takes milliseconds for each. */
 function slowest(read: (text: string) => unknown, head = '', ms = 8_000): string | undefined {
   const slow = texts.find((text) => !ends(() => read(`${head}${text}`), ms));
   return slow === undefined ? undefined : `${head}${slow.slice(0, 10)}… ${JSON.stringify(slow.slice(-2))}`;
