@@ -73,7 +73,7 @@ describe('a note and two photos', () => {
     await context.setOffline(false);
     await isEmpty(page);
     await isDoneOnce();
-    expect(await entries(card(page, 1), 'sent').count()).toBe(2);
+    await eventually('two are told', async () => (await entries(card(page, 1), 'sent').count()) === 2);
   });
 
   onPhone(site, 'made offline are sent by the next visit, if the page was closed meanwhile', async () => {
