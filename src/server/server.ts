@@ -47,6 +47,8 @@ export interface ServerOptions {
   ringBytes?: number;
   /** What a client may leave unread before it is cut. */
   slowClients?: SlowClientLimits;
+  /** How long a client may take to be told what it missed, ms. */
+  longestReplayMs?: number;
   /** Proxies in front of us that are believed; none unless told otherwise. */
   trustProxy?: TrustProxy | undefined;
   /** How long requests may take to finish once the server stops, ms. */
@@ -145,6 +147,7 @@ export class TaskfeedServer {
         managers: this.#managers,
         gate: this.#gate,
         logger,
+        longestReplayMs: this.#options.longestReplayMs,
       });
       await listen(this.#http, host, port);
       this.#isStarted = true;

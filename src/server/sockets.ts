@@ -51,10 +51,13 @@ export interface SocketsOptions {
   managers: ManagerSockets;
   gate: SocketGate;
   logger: Logger;
+  /** A client that has not been told all it missed by then, ms, is slower than the feed: it is told to load anew. */
+  longestReplayMs?: number | undefined;
 }
 
 /** Takes connections from now on. */
-export function acceptSockets({ io, feed, knex, doors, managers, gate, logger }: SocketsOptions): void {
+export function acceptSockets(options: SocketsOptions): void {
+  const { io, feed, knex, doors, managers, gate, logger, longestReplayMs = 5 * 60_000 } = options;
   const wanted = new WeakMap<FeedSocket, Handshake>();
   const links = new LinkSockets({ knex, feed });
   const missed = { single: new ReplayMessages('single'), batch: new ReplayMessages('batch') };
@@ -84,7 +87,7 @@ export function acceptSockets({ io, feed, knex, doors, managers, gate, logger }:
     }
     managers.admit(socket, identityOf(socket.request));
     const mode = batch ? 'batch' : 'single';
-    new Follower({ io, feed, socket, mode, missed: missed[mode] }).begin({ since, ask });
+    new Follower({ io, feed, socket, mode, missed: missed[mode], longestReplayMs }).begin({ since, ask });
   });
 }
 
@@ -116,9 +119,6 @@ async function admission(socket: FeedSocket, { links, doors, gate }: Admission):
 /** Unanswered feed:resume requests of one socket. */
 const mostWaiting = 4;
 
-/** A client that has not been told all it missed by then, ms, is slower than the feed: it is told to load anew. */
-const longestReplayMs = 5 * 60_000;
-
 /** Most bytes of missed changes that are handed over at once. */
 const atOnce = 256 * 1024;
 
@@ -139,6 +139,7 @@ interface FollowerOptions {
   socket: FeedSocket;
   mode: 'single' | 'batch';
   missed: ReplayMessages;
+  longestReplayMs: number;
 }
 
 /** A socket that sees everything. It is in its room exactly while it has missed nothing. */
@@ -148,15 +149,17 @@ class Follower {
   readonly #socket: FeedSocket;
   readonly #mode: 'single' | 'batch';
   readonly #missed: ReplayMessages;
+  readonly #longestReplayMs: number;
   #waiting = 0;
   #queue: Promise<void> = Promise.resolve();
 
-  constructor({ io, feed, socket, mode, missed }: FollowerOptions) {
+  constructor({ io, feed, socket, mode, missed, longestReplayMs }: FollowerOptions) {
     this.#io = io;
     this.#feed = feed;
     this.#socket = socket;
     this.#mode = mode;
     this.#missed = missed;
+    this.#longestReplayMs = longestReplayMs;
     socket.on('feed:resume', (request: unknown) => this.#onResume(request));
   }
 
@@ -201,7 +204,7 @@ class Follower {
   // What is too much to be handed over at once is sent as fast as the client reads it, so that it takes no memory here
   // and holds up no ping; what was committed meanwhile is the next round.
   async #reach(since: string, ask: Ask): Promise<void> {
-    const end = performance.now() + longestReplayMs;
+    const end = performance.now() + this.#longestReplayMs;
     let count = 0;
     for (let place: string | undefined = since; place !== undefined; ) {
       const large = await this.#round(place, { told: count, ask });
