@@ -9,7 +9,7 @@ import { listedTask } from '../../src/protocol/task.ts';
 
 /** What each version of the protocol looks like. An entry of a released version is never edited; 1 is not released yet. */
 const locked: Record<number, string> = {
-  1: '0ed214622a46d9560f6935ccb3b6ab15',
+  1: '42fdbed825a3b6abfa2edb1f6d50800b',
 };
 
 const words = new Set(['$schema', 'title', 'description', 'examples', 'id']);
