@@ -83,6 +83,8 @@ it.each([
   const one = await open(server, { name: 'one' });
   await touch('heard');
   await eventually('it has it', () => one.rows.get(1)?.note === 'heard');
+  // While it settles it looks by itself, for as long as any transaction of the whole server goes on.
+  await eventually('it sleeps', () => listener.state === 'asleep');
 
   await psql.query(`alter database ${database.name} connection limit 0`);
   await psql.query(
