@@ -1,5 +1,6 @@
 // The board follows the database, whoever changes it, without a reload; and says so when it cannot.
 import { describe, expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
 import { runServer } from '../support/run-server.ts';
 import { isEqualToTable, isLive, openBoard, pages, small } from './board-page.ts';
@@ -20,6 +21,23 @@ describe('the board', () => {
     expect(await line.textContent()).toMatch(/in the database by \w+ via psql/);
     await isEqualToTable(one, board.psql);
     for (const page of [one, two]) expect(await page.evaluate(() => Reflect.get(window, 'mark'))).toBe('still here');
+  });
+
+  inBrowser('glows without motion for whoever asked for less of it', async () => {
+    const [moving, still] = await Promise.all([board.open('/table'), board.open('/table')]);
+    await still.emulateMedia({ reducedMotion: 'reduce' });
+    for (const page of [moving, still]) {
+      await page.evaluate(() => {
+        new MutationObserver(() => {
+          const glowing = document.querySelector('.table-row[data-glow]');
+          if (glowing) Object.assign(window, { motion: getComputedStyle(glowing).animationName });
+        }).observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-glow'] });
+      });
+    }
+    await board.psql.query(`update tasks set status = 'in_progress' where title = 'Replace seal'`);
+    const motionOf = (page: Page) =>
+      eventually('it glows', () => page.evaluate<string | undefined>(() => Reflect.get(window, 'motion')));
+    expect(await Promise.all([moving, still].map(motionOf))).toEqual([expect.stringContaining('glow'), 'none']);
   });
 
   inBrowser('shows a rename at once on every task that names it', async () => {
