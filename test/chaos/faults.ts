@@ -88,12 +88,17 @@ export class Faults {
     figures.bites.push(bite);
   }
 
+  // Whose processes are still on their way back from the fault before has no backend yet: this one waits for it.
   async #terminate(names: string[]): Promise<number> {
-    const rows = await this.#options.site.query<{ done: boolean }>(
-      'select pg_terminate_backend(pid) as done from pg_stat_activity where application_name = any ($1)',
-      [names],
-    );
-    return rows.filter(({ done }) => done).length;
+    const terminate = async () => {
+      const rows = await this.#options.site.query<{ done: boolean }>(
+        'select pg_terminate_backend(pid) as done from pg_stat_activity where application_name = any ($1)',
+        [names],
+      );
+      const ended = rows.filter(({ done }) => done).length;
+      return ended > 0 && ended;
+    };
+    return await eventually(`a backend of ${names[0]}`, terminate, 60_000);
   }
 
   #one(): { index: number; slots: Slot[] } {

@@ -174,6 +174,8 @@ describe('the whole server, with the times it has in production', () => {
     const insert = (title: string) => psql.query('insert into tasks (title) values ($1)', [title]);
     const arrives = (title: string) => client.next('task:created', ({ task }) => task.title === title);
 
+    // While it settles it looks by itself, for as long as any transaction of the whole server goes on.
+    await eventually('it sleeps', () => server.server.feed.listener.state === 'asleep');
     const began = performance.now();
     proxy.silence('taskfeed listener doorbell');
     await insert('not known to be deaf yet');
