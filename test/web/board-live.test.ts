@@ -34,7 +34,7 @@ describe('the board', () => {
         }).observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-glow'] });
       });
     }
-    await board.psql.query(`update tasks set status = 'in_progress' where title = 'Replace seal'`);
+    await board.psql.query(`update tasks set priority = 'optional' where title = 'Sweep chimney'`);
     const motionOf = (page: Page) =>
       eventually('it glows', () => page.evaluate<string | undefined>(() => Reflect.get(window, 'motion')));
     expect(await Promise.all([moving, still].map(motionOf))).toEqual([expect.stringContaining('glow'), 'none']);
