@@ -2,7 +2,6 @@
 
 import { Random } from '../soak/random.ts';
 import { testManager } from '../support/identity.ts';
-import { BrokenScreen } from './broken-screen.ts';
 import { deck, type FaultFigures, Faults, type Kind } from './faults.ts';
 import { Notes } from './notes.ts';
 import { PlainScreen } from './plain-screen.ts';
@@ -27,8 +26,6 @@ export interface CampaignOptions {
   bulkLimit: number;
   /** How long after the last fault screens may take to be equal to the table, s. */
   patience: number;
-  /** Screens of broken clients too. */
-  hasBroken?: boolean;
   log: (line: string) => void;
 }
 
@@ -41,7 +38,6 @@ export interface CampaignResult {
   maybe: number;
   taskfeed: { screen: Screen; resets: Record<string, number>; connections: number }[];
   plain: Screen[];
-  broken: Screen[];
   /** Processes that ended although nobody killed them. */
   crashes: { name: string; reason: string }[];
   reports: Record<string, number>;
@@ -83,7 +79,6 @@ class Campaign {
   };
   #taskfeed: TaskfeedScreen[] = [];
   #plain: PlainScreen[] = [];
-  #broken: BrokenScreen[] = [];
 
   constructor(site: Site, options: CampaignOptions) {
     this.#site = site;
@@ -114,17 +109,16 @@ class Campaign {
         maybe: this.#notes.maybe,
         taskfeed: this.#taskfeed.map(({ screen, resets, connections }) => ({ screen, resets, connections })),
         plain: this.#plain.map(({ screen }) => screen),
-        broken: this.#broken.map(({ screen }) => screen),
         ...this.#told(),
         rows,
       };
     } finally {
-      for (const screen of [...this.#taskfeed, ...this.#plain, ...this.#broken]) screen.stop();
+      for (const screen of [...this.#taskfeed, ...this.#plain]) screen.stop();
     }
   }
 
   #screens(): Screen[] {
-    return [...this.#taskfeed, ...this.#plain, ...this.#broken].map(({ screen }) => screen);
+    return [...this.#taskfeed, ...this.#plain].map(({ screen }) => screen);
   }
 
   async #openScreens(): Promise<void> {
@@ -135,11 +129,6 @@ class Campaign {
       if (!app || !plain) continue;
       this.#taskfeed.push(new TaskfeedScreen({ name: `Taskfeed ${number}`, url: app.proxy.url, token, notes }));
       this.#plain.push(new PlainScreen({ name: `plain ${number}`, url: plain.proxy.url, notes }));
-    }
-    for (const { proxy } of this.#options.hasBroken ? apps : []) {
-      for (const fault of ['forgets its cursor', 'ignores resets'] as const) {
-        this.#broken.push(new BrokenScreen({ fault, url: proxy.url, token, notes }));
-      }
     }
     await this.#until('every screen is live', 30, () => this.#screens().every(({ isLive }) => isLive));
   }
@@ -217,7 +206,7 @@ class Campaign {
       screen.end(rows, feed.tasks.rows);
       await this.#compareDirectories(screen, feed);
     }
-    for (const { screen, rows: shown } of [...this.#plain, ...this.#broken]) screen.end(rows, shown);
+    for (const { screen, rows: shown } of this.#plain) screen.end(rows, shown);
     return rows.size;
   }
 

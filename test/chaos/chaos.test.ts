@@ -1,6 +1,6 @@
 // The short form of `npm run chaos`: processes, connections and PostgreSQL itself go down under the writers, and every
-// screen ends equal to the table and has left nothing out. Beside them, under the same faults, the plain loop and clients
-// that are wrong in a way that looks right: the judge finds them guilty. CHAOS_SEED repeats the choices, not the timing.
+// screen ends equal to the table and has left nothing out. That the judge finds who is wrong is shown in losers.test.ts,
+// where that does not depend on the moment. CHAOS_SEED repeats the choices, not the timing.
 import { expect, it } from '@jest/globals';
 import { runCampaign } from './campaign.ts';
 import type { Kind } from './faults.ts';
@@ -15,7 +15,7 @@ const kinds: Kind[] = [
   'PostgreSQL stop -m immediate',
 ];
 
-it('keeps every screen true to the table while everything goes down, and finds those that are not', async () => {
+it('keeps every screen true to the table while everything goes down', async () => {
   const log: string[] = [];
   const result = await runCampaign({
     seed,
@@ -31,19 +31,14 @@ it('keeps every screen true to the table while everything goes down, and finds t
     settings: { fsync: 'off' },
     bulkLimit: 5_000,
     patience: 60,
-    hasBroken: true,
     log: (line) => log.push(line),
   });
-  const { taskfeed, plain, broken, crashes, faults } = result;
+  const { taskfeed, crashes, faults } = result;
   const found = taskfeed.map(({ screen: { name, violations } }) => ({ name, violations }));
   // The seed is compared too, so that it is printed when something fails.
   const innocent = found.map(({ name }) => ({ name, violations: [] }));
   expect({ seed, log, found, crashes }).toEqual({ seed, log, found: innocent, crashes: [] });
 
-  const guilty = [...plain, ...broken].filter(({ violations }) => violations.length > 0).map(({ name }) => name);
-  const wrong = ['forgets its cursor', 'ignores resets', 'plain'];
-  const letOff = wrong.filter((family) => !guilty.some((name) => name.startsWith(family)));
-  expect({ seed, log, letOff }).toEqual({ seed, log, letOff: [] });
   const bites = kinds.map((kind) => ({ kind, bit: faults.get(kind)?.bites.filter((bite) => bite > 0).length }));
   expect({ seed, bites }).toEqual({ seed, bites: kinds.map((kind) => ({ kind, bit: 1 })) });
   expect(result.certain).toBeGreaterThan(200);

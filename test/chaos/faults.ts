@@ -109,7 +109,7 @@ export class Faults {
 
   async #cut(): Promise<number> {
     const { slots } = this.#one();
-    const open = slots.reduce((sum, { proxy }) => sum + proxy.open, 0);
+    const open = await countOpen(slots);
     for (const { proxy } of slots) proxy.cut();
     return open;
   }
@@ -121,7 +121,7 @@ export class Faults {
     if (this.#silent.has(index)) return;
     this.#silent.add(index);
     const isDead = random.chance(0.5);
-    const open = slots.reduce((sum, { proxy }) => sum + proxy.open, 0);
+    const open = await countOpen(slots);
     for (const { proxy } of slots) proxy.silence();
     await pause(silenceMs);
     for (const { proxy } of slots) {
@@ -184,6 +184,15 @@ export class Faults {
     await pause(this.#options.random.below(1_000));
     await this.#options.site.startServer();
   }
+}
+
+/** Of the connections through each of them. Whose clients were just cut off have none yet: it waits for them. */
+function countOpen(slots: Slot[]): Promise<number> {
+  const count = () => {
+    const open = slots.map(({ proxy }) => proxy.open);
+    return !open.includes(0) && open.reduce((sum, one) => sum + one, 0);
+  };
+  return eventually('clients are connected', count, 60_000);
 }
 
 function isAlive(pid: number): boolean {

@@ -11,7 +11,8 @@ import { Slot } from './slot.ts';
 const appScript = fileURLToPath(new URL('app-child.ts', import.meta.url));
 const plainScript = fileURLToPath(new URL('plain-child.ts', import.meta.url));
 
-const plainTrigger = `
+/** Of the plain loop: the row in a NOTIFY. */
+export const plainTrigger = `
   create function public.tell_plain() returns trigger language plpgsql as $$ begin
     perform pg_notify('plain', json_build_object('op', tg_op, 'row', json_build_object(
       'id', coalesce(new.id, old.id), 'version', coalesce(new.version, old.version), 'note', coalesce(new.note, old.note)))::text);
