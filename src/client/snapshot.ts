@@ -30,12 +30,12 @@ export class SnapshotError extends Error {
 /** Reads every list to its end; lists beside each other, the pages of one after the other. */
 export async function loadSnapshot(
   topics: readonly Topic[],
-  loadPage: (topic: Topic, after: number) => Promise<ListPage>,
+  loadPage: (topic: Topic, after: number | undefined) => Promise<ListPage>,
 ): Promise<Snapshot> {
   const loaded = await Promise.all(
     topics.map(async (topic): Promise<[Topic, ListPage[]]> => {
       const pages: ListPage[] = [];
-      for (let after: number | null = 0; after !== null; after = pages.at(-1)?.next ?? null) {
+      for (let after: number | null | undefined; after !== null; after = pages.at(-1)?.next ?? null) {
         pages.push(await loadPage(topic, after));
       }
       return [topic, pages];

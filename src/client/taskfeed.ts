@@ -156,8 +156,9 @@ export class TaskfeedClient {
     }
   }
 
-  async #loadPage(topic: Topic, after: number): Promise<ListPage> {
-    const query = new URLSearchParams({ limit: '1000', after: String(after) });
+  async #loadPage(topic: Topic, after: number | undefined): Promise<ListPage> {
+    const query = new URLSearchParams({ limit: '1000' });
+    if (after !== undefined) query.set('after', String(after));
     const { scope, withLastChange } = this.#options;
     if (topic === 'task' && scope === 'live') query.set('scope', 'live');
     if (topic === 'task' && withLastChange) query.set('include', 'last_change');

@@ -4,7 +4,7 @@ import { id, text, version } from './input-fields.ts';
 import { taskPriority, taskStatus } from './task.ts';
 
 const digits = z.pipe(
-  z.string().check(z.regex(/^\d{1,10}$/, 'must be a whole number')),
+  z.string().check(z.regex(/^-?\d{1,10}$/, 'must be a whole number')),
   z.transform((value: string) => Number(value)),
 );
 
@@ -14,11 +14,8 @@ export const pathId = z.pipe(digits, id);
 /** The number of rows on a page. */
 const limit = z._default(z.pipe(digits, z.int().check(z.minimum(1), z.maximum(1000))), 1000);
 
-/** `?limit&after` of every list: pages in the order of ids. */
-const page = {
-  limit,
-  after: z.optional(z.pipe(digits, z.int().check(z.minimum(0), z.maximum(2_147_483_647)))),
-};
+/** `?limit&after` of every list: pages in the order of ids, from the lowest. */
+const page = { limit, after: z.optional(pathId) };
 export const listQuery = z.strictObject(page);
 export type ListQuery = z.infer<typeof listQuery>;
 

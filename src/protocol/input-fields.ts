@@ -2,8 +2,8 @@
 // Nothing that the client imports may import this: pages would carry rules that only the server applies.
 import * as z from 'zod/mini';
 
-/** A primary key that a client names: PostgreSQL `integer`, from 1. */
-export const id = z.int().check(z.minimum(1), z.maximum(2_147_483_647));
+/** A primary key that a client names: any PostgreSQL `integer`, since an administrator may have written one below 1. */
+export const id = z.int().check(z.minimum(-2_147_483_648), z.maximum(2_147_483_647));
 
 /** A timestamp given by a client: ISO 8601 with an offset or Z. */
 export const inputTime = z.iso.datetime({ offset: true }).check(z.maxLength(40));

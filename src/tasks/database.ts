@@ -58,13 +58,13 @@ interface Snapshot<Row> {
 export async function readPage<Row extends { id: number }>(
   knex: Knex,
   rows: Knex.QueryBuilder,
-  { limit, after = 0 }: { limit: number; after?: number | undefined },
+  { limit, after }: { limit: number; after?: number | undefined },
 ): Promise<Page<Row>> {
   const page = rows
     .clone()
-    .where('id', '>', after)
     .orderBy('id')
     .limit(limit + 1);
+  if (after !== undefined) page.where('id', '>', after);
   const read = async () => {
     const result = await knex.raw<{ rows: Snapshot<Row>[] }>(
       `select taskfeed.current_cursor() as cursor, pg_is_in_recovery() as standby,

@@ -34,7 +34,7 @@ export const never = [
 export const wrong: Record<Kind, unknown[]> = {
   text: [...never, 0, true, []],
   name: [...never, null, '', '   ', 7],
-  id: [...never, '1', 0, -1, 2_147_483_648, 9e15, true, [1], 1.5],
+  id: [...never, '1', -2_147_483_649, 2_147_483_648, 9e15, true, [1], 1.5],
   status: [...never, null, 'SENT', '', 0, ['sent'], '__proto__', 'constructor'],
   version: [...never, null, '1', 0, -1, 2 ** 53, true],
   time: [
@@ -47,7 +47,7 @@ export const wrong: Record<Kind, unknown[]> = {
     '0000-01-01T00:00:00Z',
     '2026-01-01T00:00:00+23:59',
   ],
-  ids: [...never, null, 1, [], [0], [1, 1], ['1'], [null], Array(201).fill(1)],
+  ids: [...never, null, 1, [], [-2_147_483_649], [1, 1], ['1'], [null], Array(201).fill(1)],
   items: [
     ...never,
     null,
@@ -64,8 +64,8 @@ export const wrong: Record<Kind, unknown[]> = {
 };
 
 export const badIds = [
-  '0',
-  '-1',
+  '-',
+  '-2147483649',
   '2147483648',
   '9'.repeat(400),
   '1e3',
@@ -93,7 +93,7 @@ export const badQueries = [
   'limit=1e3',
   'limit=',
   'limit[]=1',
-  'after=-1',
+  'after=-2147483649',
   'after=99999999999999999999',
   'after=%ZZ',
   'limit=1&limit=2',

@@ -73,7 +73,7 @@ describe('POST /api/confirm/generate', () => {
       { ...good, task_ids: [1, 1] },
       { ...good, task_ids: Array.from({ length: 201 }, (_, index) => index + 1) },
       { ...good, task_ids: ['1'] },
-      { ...good, employee_id: 0 },
+      { ...good, employee_id: 2_147_483_648 },
       { ...good, expires_in_hours: 0 },
       { ...good, expires_in_hours: 8761 },
       { ...good, expires_in_hours: 1.5 },

@@ -1,5 +1,5 @@
 // /api/tasks: reading, creating and changing single tasks, each with what is refused.
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { headersOf } from '../support/identity.ts';
 import { bodyOf, fingerprint, useSite } from './routes-support.ts';
 
@@ -43,7 +43,7 @@ describe('GET /api/tasks', () => {
       'colour=red',
       'status=sleeping',
       'status=',
-      'employee_id=0',
+      'employee_id=-2147483649',
       'employee_id=2147483648',
       'employee_id=nobody',
       'due=yesterday',
@@ -51,7 +51,8 @@ describe('GET /api/tasks', () => {
       'limit=0',
       'limit=1001',
       'limit=5&limit=6',
-      'after=-1',
+      'after=-2147483649',
+      'after=-',
       'q=',
       'q=%00',
       '__proto__=1',
@@ -70,6 +71,32 @@ describe('GET /api/tasks', () => {
     expect(first).toMatchObject({ next: 3, cursor: expect.stringMatching(/^[0-9a-f-]{36}\.\d+:\d+:/) });
     const second = bodyOf(await site.http('GET', `/api/tasks?limit=3&after=${first.next}`));
     expect(second).toMatchObject({ tasks: [{ id: 4 }], next: null });
+  });
+});
+
+describe('a task whose id an administrator wrote below 1', () => {
+  const lowest = -2_147_483_648;
+
+  beforeEach(() =>
+    site.psql.query(`insert into tasks (id, title) values (0, 'none'), (-7, 'below'), (${lowest}, 'lowest')`),
+  );
+
+  it('is in the list, which begins with the lowest id there is, page by page', async () => {
+    const first = bodyOf(await site.http('GET', '/api/tasks?limit=2'));
+    expect(first).toMatchObject({ tasks: [{ id: lowest }, { id: -7 }], next: -7 });
+    const second = bodyOf(await site.http('GET', `/api/tasks?limit=2&after=${first.next}`));
+    expect(second).toMatchObject({ tasks: [{ id: 0 }, { id: 1 }], next: 1 });
+    const afterLowest = bodyOf(await site.http('GET', `/api/tasks?limit=1&after=${lowest}`));
+    expect(afterLowest.tasks[0].id).toBe(-7);
+  });
+
+  it.each([0, -7, lowest])('is read, changed and deleted like any other: %i', async (id) => {
+    expect(bodyOf(await site.http('GET', `/api/tasks/${id}`)).task.id).toBe(id);
+    expect(bodyOf(await site.http('PUT', `/api/tasks/${id}`, { note: 'seen' })).task.note).toBe('seen');
+    const bulk = { items: [{ id }, { id: 1 }], set: { priority: 'urgent' } };
+    expect(bodyOf(await site.http('PATCH', '/api/tasks', bulk))).toMatchObject({ results: [{ id }, { id: 1 }] });
+    expect((await site.http('DELETE', `/api/tasks/${id}`)).status).toBe(204);
+    expect((await site.http('GET', `/api/tasks/${id}`)).status).toBe(404);
   });
 });
 

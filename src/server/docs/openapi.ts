@@ -95,7 +95,7 @@ function parameters({ path, query, isOnce }: Operation, components: Components):
     name,
     in: 'path',
     required: true,
-    schema: name === 'token' ? { type: 'string' } : { type: 'integer', minimum: 1 },
+    schema: name === 'token' ? { type: 'string' } : { type: 'integer' },
   }));
   const { properties = {}, required = [] } = query ? components.input(query) : {};
   const inQuery = Object.entries(properties).map(([name, schema]) => ({

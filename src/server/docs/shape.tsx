@@ -82,7 +82,7 @@ function joined(parts: (VNode | string)[], between: string): VNode {
 function rulesOf(schema: JsonSchema): string[] {
   const inner = schema.anyOf?.find(({ type }) => type !== 'null') ?? schema;
   const { minimum, maximum, minLength, maxLength, minItems, maxItems, format } = inner;
-  const isId = minimum === 1 && maximum === 2_147_483_647;
+  const isId = minimum === undefined && maximum === 2_147_483_647;
   return [
     schema.default === undefined ? '' : `${String(schema.default)} if left out`,
     isId || (minimum === undefined && maximum === undefined) ? '' : range(minimum, maximum, ''),

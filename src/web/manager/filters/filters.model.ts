@@ -101,7 +101,7 @@ function known<T extends string>(text: string | null, all: readonly T[]): T[] {
 function ids(text: string | null): number[] {
   const found = (text ?? '').split(',').flatMap((part) => {
     if (part === 'none') return [0];
-    return /^[1-9]\d{0,9}$/.test(part) ? [Number(part)] : [];
+    return /^-?[1-9]\d{0,9}$/.test(part) ? [Number(part)] : [];
   });
   return [...new Set(found)];
 }

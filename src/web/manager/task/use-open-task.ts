@@ -24,7 +24,7 @@ export function useOpenedTask(): { id: number | undefined; close: () => void } {
     rest.delete('edit');
     setQuery(rest);
   }, [setQuery]);
-  return { id: /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined, close };
+  return { id: /^-?\d{1,10}$/.test(text) ? Number(text) : undefined, close };
 }
 
 /** A click that is not meant for another tab or window. */
