@@ -5,6 +5,7 @@ import session, { type SessionData } from 'express-session';
 import type { Knex } from 'knex';
 import type { Pool } from 'pg';
 import type { Logger } from '../logger.ts';
+import { SharedReads } from './shared-reads.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -23,6 +24,8 @@ const PgStore = connectPgSimple(session);
 export class SessionStore extends PgStore {
   readonly #knex: Knex;
   readonly #timer: NodeJS.Timeout;
+  // When a herd comes back, hundreds of requests show the same cookie at once.
+  readonly #reads = new SharedReads<SessionData | null>();
 
   constructor({ knex, logger }: { knex: Knex; logger: Logger }) {
     super({
@@ -42,6 +45,18 @@ export class SessionStore extends PgStore {
   override close(): void {
     clearInterval(this.#timer);
     super.close();
+  }
+
+  /** Everybody gets a copy: a request writes into its session. */
+  override get(sid: string, done: (error: unknown, session?: SessionData | null) => void): void {
+    const ask = () =>
+      new Promise<SessionData | null>((resolve, reject) => {
+        super.get(sid, (error, session) => (error ? reject(error) : resolve(session ?? null)));
+      });
+    this.#reads.read(sid, ask).then(
+      (session) => done(null, structuredClone(session)),
+      (error: unknown) => done(error),
+    );
   }
 
   /** Deletes what has run out, little by little. Resolves with how many that were. */
