@@ -31,7 +31,7 @@ export async function start(config: Config): Promise<void> {
     const database = await openDatabase({ config, log: (line) => logger.info(line) });
     shutdown.add('database', () => database.release());
     await prepare(config, database, logger);
-    const knex = createPool({ url: database.appUrl });
+    const knex = createPool({ url: database.appUrl, log: (remark) => logger.debug(remark) });
     shutdown.add('pool', () => knex.destroy());
     const server = await serve(config, { database, knex, logger, shutdown });
     await instance.setPort(server.port);

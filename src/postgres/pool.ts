@@ -7,6 +7,8 @@ export interface PoolOptions {
   url: string;
   /** Most connections at once. */
   max?: number;
+  /** Told what knex has to remark; by default nobody is. Who uses the pool gets the error itself. */
+  log?: (remark: string) => void;
 }
 
 const pins = `
@@ -17,9 +19,12 @@ const pins = `
   set idle_in_transaction_session_timeout = '30s';
 `;
 
-export function createPool({ url, max = 10 }: PoolOptions): Knex {
+export function createPool({ url, max = 10, log = () => undefined }: PoolOptions): Knex {
+  const remark = (message: unknown) => log(String(message));
   return knexModule({
     client: 'pg',
+    // Else it writes lines of its own between those of the log.
+    log: { warn: remark, error: remark, deprecate: remark, debug: remark },
     // Else the values of a statement would be written into the text of its error, and so into the log.
     compileSqlOnError: false,
     connection: {
