@@ -52,4 +52,4 @@ it('managers and tokens are made and ended on the command line, while a server r
 
   expect((await taskfeed(['manager', 'disable', email])).out).toBe('Dana@example.org is disabled');
   for (const client of [page, program]) expect(await client.next('feed:end')).toEqual({ code: 'disabled' });
-}, 90_000);
+});

@@ -48,7 +48,7 @@ async function run(inner: string, { deadlineMs = 15_000, also = '' } = {}): Prom
         return left ? `${msg} (${left})` : msg;
       });
   const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
-  await eventually('it runs', () => out.includes('ready'), 50_000);
+  await eventually('it runs', () => out.includes('ready'));
   return { child, lines, ended };
 }
 

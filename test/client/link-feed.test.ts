@@ -6,6 +6,7 @@ import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import type { RunningServer } from '../support/run-server.ts';
 import { createScope } from '../support/scope.ts';
+import { openTcpProxy } from '../support/tcp-proxy.ts';
 
 const scope = createScope();
 let database: TestDatabase;
@@ -62,13 +63,14 @@ describe("a link's client", () => {
   });
 
   it('comes back after the server was gone, with what was missed', async () => {
-    const feed = follow();
+    const proxy = await openTcpProxy(server.server.port);
+    scope.add(() => proxy.close());
+    const feed = follow(proxy.url);
     await isLive(feed);
-    const { port } = server.server;
     await server.stop();
     await eventually('stale', () => feed.freshness.get().state === 'stale');
     await psql.query(`update tasks set title = 'Changed meanwhile' where id = 1`);
-    await scope.server(database, { port });
+    proxy.pointAt((await scope.server(database)).server.port);
     await shows(feed, 'Changed meanwhile', 'Check valve');
     await isLive(feed);
   });

@@ -21,7 +21,7 @@ let psql: pg.Client;
 beforeAll(async () => {
   project = await Project.create(['react', 'react-dom', '@types/react']);
   browser = await launchBrowser();
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();

@@ -33,17 +33,17 @@ counter.on('doorbell:listening', () => {
 const admin = new pg.Client(connection);
 await admin.connect();
 for (let lost = 1; lost <= 15; lost += 1) {
-  await eventually('listening', () => times === lost);
+  await eventually('listening', () => times >= lost);
   await admin.query(
     `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'patient doorbell'`,
   );
 }
-await eventually('listening', () => times === 16);
+await eventually('listening', () => times >= 16);
 await admin.end();
 const hasty = listen(0, 'hasty doorbell');
 
 async function heapAfter(count: number) {
-  await eventually(`${count} heartbeats`, () => beats >= count, 30_000);
+  await eventually(`${count} heartbeats`, () => beats >= count);
   // The first one ends what is under way, the second one collects it.
   for (const _ of [1, 2]) globalThis.gc?.();
   return { beats, bytes: process.memoryUsage().heapUsed };

@@ -122,7 +122,10 @@ describe('pg-listen on its own', () => {
     proxy.accept();
     // It ends up with a session that nobody has asked for and nobody holds.
     await eventually('a session', async () => {
-      const { rowCount } = await psql.query(`select from pg_stat_activity where application_name = $1`, [name]);
+      const { rowCount } = await psql.query(
+        'select from pg_stat_activity where application_name = $1 and datname = $2',
+        [name, database.name],
+      );
       return rowCount === 1;
     });
     await kill();
@@ -144,7 +147,7 @@ describe('pg-listen on its own', () => {
 
   it('does not notice a half-open connection: its check has no deadline', async () => {
     const { subscriber, errors, reconnects } = library({ paranoidChecking: 10 });
-    const bell = ring(scope, url);
+    const bell = ring(scope, url, { deadlineMs: 2_000 });
     await subscriber.connect();
     await bell.says('listening');
     await eventually('its checks', () => proxy.statements(name).length > 2);

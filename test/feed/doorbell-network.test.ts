@@ -47,10 +47,10 @@ class Clock extends Backoff {
 
 describe('a half-open connection', () => {
   it('is noticed by the next heartbeat, and left behind when the network is back', async () => {
-    const bell = ring(scope, url);
+    const bell = ring(scope, url, { deadlineMs: 2_000 });
     await bell.says('listening');
     proxy.silence();
-    await bell.says(`deaf: The doorbell's probe was not answered within 1000 ms`);
+    await bell.says(`deaf: The doorbell's probe was not answered within 2000 ms`);
     await psql.query('notify taskfeed');
     await bell.says(`deaf: The doorbell's connect was not answered`);
     proxy.speak();
@@ -63,7 +63,7 @@ describe('a half-open connection', () => {
   it.each([bellName, `${bellName} probe`])('does not keep the doorbell from being stopped (%s)', async (name) => {
     proxy.silence(name);
     // Were anything waited for, this test would not end in time.
-    const bell = ring(scope, url, { deadlineMs: 60_000 });
+    const bell = ring(scope, url, { deadlineMs: 3_600_000 });
     await eventually('it waits for an answer', () => proxy.accepted === (name === bellName ? 1 : 2));
     await bell.doorbell.stop();
     expect(bell.heard).toEqual([]);
@@ -128,11 +128,11 @@ describe('a half-open drain session', () => {
   }
 
   it('is thrown away when an answer is overdue', async () => {
-    const { listener, seen } = listen({ query_timeout: 500 });
+    const { listener, seen } = listen({ query_timeout: 2_000 });
     await listener.start();
     proxy.lose(name);
     await psql.query(`insert into tasks (title) values ('unheard')`);
-    await eventually('live again', () => seen.join() === 'live,behind,unheard,live');
+    await eventually('live again', () => seen.join().endsWith('behind,unheard,live'));
   });
 
   it('does not keep "deaf" from being said', async () => {
@@ -148,7 +148,7 @@ describe('a half-open drain session', () => {
 
   it.each([0, 20])('does not keep the listener from being stopped (polls every %s ms)', async (safetyPollMs) => {
     // Were an answer waited for, this test would not end in time.
-    const { listener } = listen({ query_timeout: 60_000 }, safetyPollMs);
+    const { listener } = listen({ query_timeout: 3_600_000 }, safetyPollMs);
     await listener.start();
     // The poll that is due asks a silent server. Silence before it could have caught the listener still at its first
     // drain's follow-up, after which no poll comes.
@@ -166,23 +166,26 @@ describe('a half-open drain session', () => {
 });
 
 describe('the whole server, with the times it has in production', () => {
-  it('says deaf within 10 s when only its doorbell is cut off, delivers by polling, and is live again', async () => {
+  it('says deaf when only its doorbell is cut off, delivers by polling before and after, and is live again', async () => {
     const server = await scope.server({ ...database, appUrl: url });
     const client = await scope.client(server.url);
+    const { listener } = server.server.feed;
     const polls: string[] = [];
-    server.server.feed.listener.on('poll:due', (kind) => polls.push(kind));
+    const reasons: string[] = [];
+    listener.on('poll:due', (kind) => polls.push(kind));
+    listener.on('doorbell:deaf', ({ message }) => reasons.push(message));
     const insert = (title: string) => psql.query('insert into tasks (title) values ($1)', [title]);
     const arrives = (title: string) => client.next('task:created', ({ task }) => task.title === title);
 
     // While it settles it looks by itself, for as long as any transaction of the whole server goes on.
-    await eventually('it sleeps', () => server.server.feed.listener.state === 'asleep');
-    const began = performance.now();
+    await eventually('it sleeps', () => listener.state === 'asleep');
     proxy.silence('taskfeed listener doorbell');
-    await insert('not known to be deaf yet');
-    await arrives('not known to be deaf yet');
-    expect(new Set(polls)).toEqual(new Set(['safety']));
+    await insert('unheard');
+    await arrives('unheard');
     await client.next('feed:pulse', ({ state }) => state === 'deaf');
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(reasons[0]).toBe(`The doorbell's probe was not answered within ${doorbellDefaults.deadlineMs} ms.`);
+    // It was asleep and nobody could ring: only a poll can have delivered, the first one before it knew of its deafness.
+    expect(polls[0]).toBe('safety');
 
     await insert('deaf');
     await arrives('deaf');

@@ -137,7 +137,7 @@ describe('PgBouncer in transaction mode', () => {
     const bouncer = await startPgBouncer(database.appUrl);
     if (!bouncer) return;
     scope.add(bouncer.stop);
-    const bell = ring(scope, bouncer.url);
+    const bell = ring(scope, bouncer.url, { deadlineMs: 2_000 });
     await bell.says('deaf');
     const psql = await scope.sql(database.url);
     await psql.query('notify taskfeed');

@@ -87,7 +87,7 @@ describe('the doorbell', () => {
 
   it('notices that its session does not listen any more, and listens again', async () => {
     const proxy = await proxied();
-    const bell = ring(scope, proxy.through(database.url));
+    const bell = ring(scope, proxy.through(database.url), { deadlineMs: 2_000 });
     await bell.says('listening');
     await proxy.inject(bellName, 'UNLISTEN *');
     await bell.says('deaf: The listening session answers but does not listen any more');

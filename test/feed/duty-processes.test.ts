@@ -73,7 +73,7 @@ describe('a process that ends while it is hot', () => {
   it('frozen: writers go on at once and do not wait for anything', async () => {
     const { child } = await hotProcess();
     child.kill('SIGSTOP');
-    await psql.query(`set statement_timeout = '1s'`);
+    await psql.query(`set lock_timeout = '1s'`);
     for (let row = 0; row < 20; row += 1) await psql.query(`insert into tasks (title) values ('not held up')`);
     const follower = observe(scope, database.appUrl);
     await follower.listener.start();

@@ -18,7 +18,7 @@ let psql: pg.Client;
 beforeEach(async () => {
   database = await scope.database();
   psql = await scope.sql(database.url);
-  await psql.query(`set statement_timeout = '2s'`);
+  await psql.query(`set lock_timeout = '2s'`);
 });
 
 const insert = (title: string) => psql.query('insert into tasks (title) values ($1)', [title]);
@@ -73,7 +73,7 @@ describe('cancelled statements', () => {
     await observed.listener.start();
     const writer = await scope.sql(database.url, 'cancelled writer');
     let cancelled = 0;
-    for (let times = 0; times < 100; times += 1) {
+    while (cancelled < 20) {
       const writing = writer
         .query(`insert into tasks (title) select 'x' || n from generate_series(1, 300) n`)
         .catch((error: { code: string }) => {
@@ -85,7 +85,6 @@ describe('cancelled statements', () => {
       );
       await writing;
     }
-    expect(cancelled).toBeGreaterThan(5);
     await observed.heat();
     expect(observed.listener.state).toBe('hot');
   });

@@ -21,6 +21,7 @@ export function observe(
     hotQueue: Number.POSITIVE_INFINITY,
     hotLatched: Number.POSITIVE_INFINITY,
     coolRate: -1,
+    leastHotMs: 0,
   };
   const listener = new Listener({
     connection: { connectionString: url },
@@ -67,7 +68,6 @@ export function observe(
     /** Leaves hot at its next drain. */
     cool() {
       tuning.coolRate = Number.POSITIVE_INFINITY;
-      tuning.leastHotMs = 0;
     },
     delivers: (title: string) =>
       eventually(`delivery of ${title}`, () =>

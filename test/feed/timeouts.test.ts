@@ -14,7 +14,7 @@ let psql: pg.Client;
 beforeEach(async () => {
   database = await scope.database();
   psql = await scope.sql(database.url);
-  await psql.query(`set statement_timeout = '2s'`);
+  await psql.query(`set lock_timeout = '2s'`);
 });
 
 const insert = (title: string) => psql.query('insert into tasks (title) values ($1)', [title]);
@@ -71,7 +71,7 @@ describe("a writer's statement_timeout", () => {
 
 describe("the drain's statement_timeout", () => {
   it.each(['asleep', 'hot'])('is said, blocks no writer, and the next drain has it all: %s', async (state) => {
-    const observed = observe(scope, database.appUrl, { statementTimeoutMs: 200 });
+    const observed = observe(scope, database.appUrl, { statementTimeoutMs: 1_000 });
     await observed.listener.start();
     if (state === 'hot') await observed.heat();
     await observed.reach(state);
@@ -102,8 +102,7 @@ describe('a drain and an administrator who wait for each other', () => {
     await observed.listener.start();
     await observed.reach('asleep');
     const administrator = await scope.sql(database.url, 'administrator');
-    // Sooner than the usual second, so that it is the administrator whom the server would choose.
-    await administrator.query(`set deadlock_timeout = '700ms'; begin; lock table links in access exclusive mode`);
+    await administrator.query('begin; lock table links in access exclusive mode');
     await insert('behind a lock');
     await eventually('the drain waits', () => isWaiting('taskfeed listener'));
     // The drain holds this one already.

@@ -103,9 +103,9 @@ describe('the embedded server refuses, and says why and what to do', () => {
       primary_conninfo: 'host=127.0.0.1 port=1',
       wal_retrieve_retry_interval: '1h',
     };
-    const message = await stage.refusal({ settings, startTimeoutMs: 500 });
+    const message = await stage.refusal({ settings, startTimeoutMs: 4_000 });
     expect(message).toMatch(
-      /^PostgresError: PostgreSQL was not ready and silent for 500 ms, and was stopped\. It said last: .*/,
+      /^PostgresError: PostgreSQL was not ready and silent for 4000 ms, and was stopped\. It said last: .*/,
     );
     expect(message).toContain('waiting for WAL');
     expect(await namesIn(stage.dataDir)).not.toContain('postmaster.pid');

@@ -9,6 +9,7 @@ import { migrationsFolder } from '../../src/postgres/migrations.ts';
 import { dumpSchema } from '../../src/postgres/schema.ts';
 import { seedDemo } from '../../src/postgres/seed.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { noonZone } from '../support/noon-zone.ts';
 import { createScope } from '../support/scope.ts';
 
 const scope = createScope();
@@ -128,12 +129,13 @@ describe('a migration that was applied', () => {
 describe('the demo site', () => {
   it('goes into an empty database only', async () => {
     await migrate({ url: database.url });
-    expect(await seedDemo({ url: database.url, timezone: 'Asia/Jerusalem' })).toBe(true);
-    expect(await seedDemo({ url: database.url, timezone: 'Asia/Jerusalem' })).toBe(false);
+    const timezone = noonZone();
+    expect(await seedDemo({ url: database.url, timezone })).toBe(true);
+    expect(await seedDemo({ url: database.url, timezone })).toBe(false);
     const { rows } = await psql.query(
       `select (select count(*)::int from systems) as systems, (select count(*)::int from employees) as employees,
               count(*)::int as tasks, count(distinct status)::int as statuses,
-              (count(*) filter (where (due_at at time zone 'Asia/Jerusalem')::date = (now() at time zone 'Asia/Jerusalem')::date))::int as today
+              (count(*) filter (where (due_at at time zone '${timezone}')::date = (now() at time zone '${timezone}')::date))::int as today
        from tasks`,
     );
     expect(rows[0]).toEqual({ systems: 8, employees: 6, tasks: 60, statuses: 7, today: 12 });

@@ -29,7 +29,7 @@ beforeAll(async () => {
   }
   server = await startEmbedded({ dataDir: place.dataDir, settings: { fsync: 'off' }, initSync: false });
   await useCertificate(server);
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();

@@ -2,6 +2,7 @@
 // nothing while a permission does what it says. What is expected is written by hand in authorisation-table.ts.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
+import { eventually } from '../support/eventually.ts';
 import { connectFeed, type FeedClient } from '../support/feed-client.ts';
 import { createScope } from '../support/scope.ts';
 import { type Found, watchRoutes } from './authorisation-routes.ts';
@@ -24,7 +25,7 @@ beforeAll(async () => {
   picture = await sharp({ create: { width: 4, height: 4, channels: 3, background: '#246' } })
     .png()
     .toBuffer();
-}, 30_000);
+});
 
 afterAll(() => site.close());
 beforeEach(() => site.reset());
@@ -52,7 +53,14 @@ async function connect(who: Who): Promise<FeedClient> {
   const auth = isLink ? { link: linkTokenOf(who) } : token === undefined ? {} : { token };
   const client = await connectFeed(site.server.url, { ...auth, identity });
   scope.add(async () => client.close());
+  if (isLink) await marked(who);
   return client;
+}
+
+/** After every answer to the socket of a link that is marked as opened, which must not fall into what comes next. */
+async function marked(who: Who): Promise<void> {
+  const opened = `select bool_and(opened_at is not null) from links where token_hash = sha256('${linkTokenOf(who)}')`;
+  await eventually('the link is marked', () => isTrue(opened));
 }
 
 async function isTrue(sql: string): Promise<boolean> {
@@ -118,9 +126,12 @@ describe('every event of a socket', () => {
       return;
     }
     for (const [name, { data, ...answers }] of Object.entries(events)) {
+      const answer = answers[who.includes('link') ? 'link' : 'manager'];
+      await site.psql.query('update links set opened_at = null');
       const count = connected.packets.length;
       connected.socket.emit(name, data);
-      await connected.next(answers[who.includes('link') ? 'link' : 'manager'], () => connected.packets.length > count);
+      await connected.next(answer, () => connected.packets.length > count);
+      if (who.includes('link') && answer === 'feed:ready') await marked(who);
     }
   });
 

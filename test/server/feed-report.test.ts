@@ -42,7 +42,8 @@ it('counts what was told, to whom, and what is left', async () => {
   expect(busy.events_total).toBeGreaterThanOrEqual(4);
   expect(busy.events_total).toBeLessThanOrEqual(6);
   expect(busy.clients).toMatchObject({ managers: 2, links: 0, arriving: 0 });
-  expect(busy.latency_ms.p50).toBeGreaterThan(0);
+  // Clocks of milliseconds: less than one may be none.
+  expect(busy.latency_ms.p50).toBeGreaterThanOrEqual(0);
   expect(busy.latency_ms.max).toBeGreaterThanOrEqual(busy.latency_ms.p50 ?? 0);
   expect(busy.last_found?.events).toBeGreaterThan(0);
   expect(busy.cursor).not.toBe(quiet.cursor);

@@ -44,7 +44,7 @@ beforeAll(async () => {
     .png()
     .toBuffer();
   await site.reset();
-}, 30_000);
+});
 
 afterAll(async () => {
   agent.destroy();
@@ -181,4 +181,4 @@ it('does what is right afterwards', async () => {
     const isTired = status === 429 && ['POST /sign-in', 'POST /api/session'].includes(row.route);
     expect([row.route, isTired ? row.answers[who] : status]).toEqual([row.route, row.answers[who]]);
   }
-}, 60_000);
+});

@@ -4,8 +4,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import type { TestDatabase } from '../support/database.ts';
-import { eventually } from '../support/eventually.ts';
 import { createScope } from '../support/scope.ts';
+import { hold } from './hold.ts';
 
 const scope = createScope();
 let database: TestDatabase;
@@ -19,36 +19,6 @@ beforeEach(async () => {
     insert into tasks (title, system_id) values ('one', 1), ('two', 1);`);
 });
 
-/** Makes the statements of one session wait where they read a full task, after their snapshot, while `hold` is in force. */
-async function hold(applicationName: string) {
-  await psql.query(`
-    create or replace function public.hold() returns boolean language plpgsql volatile set lock_timeout = 0 as $$
-    begin
-      if current_setting('application_name') = '${applicationName}' then
-        perform pg_advisory_lock_shared(42);
-        perform pg_advisory_unlock_shared(42);
-      end if;
-      return true;
-    end $$;
-    do $$ begin
-      execute 'create or replace view public.task_details as '
-        || rtrim(pg_get_viewdef('public.task_details'), ';') || ' where public.hold()';
-    end $$`);
-  const holder = await scope.sql(database.url);
-  await holder.query('select pg_advisory_lock(42)');
-  const isHeld = async () => {
-    const { rowCount } = await psql.query(
-      `select from pg_stat_activity where application_name = $1 and wait_event = 'advisory' and datname = $2`,
-      [applicationName, database.name],
-    );
-    return rowCount === 1;
-  };
-  return {
-    reached: () => eventually('the statement is held', isHeld),
-    release: () => holder.query('select pg_advisory_unlock(42)'),
-  };
-}
-
 describe('committed between the snapshot of a replay and the next live drain', () => {
   it.each([
     ['a rename shows the new name', `update systems set name = 'Kiln' where id = 1`],
@@ -61,7 +31,7 @@ describe('committed between the snapshot of a replay and the next live drain', (
     await witness.next('task:updated');
     await server.stop();
     // A server that has just started remembers nothing, so the client is served by a replay.
-    const held = await hold('taskfeed replay');
+    const held = await hold(scope, database, 'taskfeed replay');
     const next = await scope.server(database);
     const live = await scope.client(next.url);
     const client = await scope.client(next.url, { since: String(body['cursor']), isAwaited: false });
@@ -83,7 +53,7 @@ describe('created, read and deleted within one slice', () => {
   it('leaves no ghost: whoever read it hears that it is gone', async () => {
     const server = await scope.server(database);
     const witness = await scope.client(server.url);
-    const held = await hold('taskfeed listener');
+    const held = await hold(scope, database, 'taskfeed listener');
     await psql.query(`insert into tasks (title) values ('before')`);
     await held.reached();
     await psql.query(`insert into tasks (title) values ('ghost')`);

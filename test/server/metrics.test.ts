@@ -29,7 +29,11 @@ it('counts three changes as three', async () => {
 
   await psql.query(`insert into tasks (title) values ('a'), ('b'); insert into employees (name) values ('Dana')`);
   await client.next('employee:created');
-  const after = await metricsOf(server);
+  // A listener that looks by itself may have found the changes before it heard the ring.
+  const after = await eventually('the ring was heard, too', async () => {
+    const now = await metricsOf(server);
+    return now.get('taskfeed_rings_total') ? now : undefined;
+  });
   for (const [series, wanted] of Object.entries({
     taskfeed_changes_total: 3,
     'taskfeed_events_total{topic="task",kind="created"}': 2,
@@ -47,7 +51,6 @@ it('counts three changes as three', async () => {
   }))
     expect([series, after.get(series)]).toEqual([series, wanted]);
   expect(after.get('taskfeed_drain_seconds_count')).toBeGreaterThan(before.get('taskfeed_drain_seconds_count') ?? 0);
-  expect(after.get('taskfeed_rings_total')).toBeGreaterThan(0);
   expect(after.get('taskfeed_pool_connections{state="used"}')).toEqual(expect.any(Number));
   const { text } = await server.http('GET', '/metrics');
   const told = new Set(text.match(/^# TYPE (taskfeed_\w+)/gm)?.map((line) => line.slice('# TYPE '.length)));

@@ -5,6 +5,7 @@ import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import type { FeedClient } from '../support/feed-client.ts';
 import { createScope } from '../support/scope.ts';
+import { hold } from './hold.ts';
 
 const scope = createScope();
 let database: TestDatabase;
@@ -84,13 +85,14 @@ describe('replay queries', () => {
     const { cursor } = await first.next('feed:ready');
     await psql.query(missed);
     await first.next('task:deleted');
-    // The replay has to wait for this lock, and meanwhile everybody arrives.
-    await psql.query('begin; lock table tasks in access exclusive mode');
+    // The replay is held, and meanwhile everybody arrives.
+    const held = await hold(scope, database, 'taskfeed replay');
     const herd = await Promise.all(
       Array.from({ length: 20 }, () => scope.client(server.url, { since: cursor, isAwaited: false })),
     );
+    await held.reached();
     await eventually('all have connected', () => herd.every(({ socket }) => socket.connected));
-    await psql.query('commit');
+    await held.release();
     for (const client of herd) expect(await client.next('feed:ready')).toMatchObject({ count: 3 });
     expect(server.server.feed.replayQueries).toBe(1);
   });
@@ -135,7 +137,7 @@ it('is told much that came since then in one batch, not one by one', async () =>
 
 describe('a client that has missed nothing', () => {
   it('is told that it is current, also with the cursor of a snapshot newer than the last drain', async () => {
-    const server = await scope.server(database, { safetyPollMs: 60_000 });
+    const server = await scope.server(database, { safetyPollMs: 3_600_000 });
     // A transaction without a journal row: the snapshot is ahead of the feed and no ring tells it.
     await psql.query('create table elsewhere (); drop table elsewhere;');
     const { body } = await server.http('GET', '/api/tasks');
@@ -175,11 +177,13 @@ describe('a cursor that cannot be served is answered with a reset', () => {
     const server = await scope.server(database, { ringBytes: 1 });
     const { cursor } = await (await scope.client(server.url)).next('feed:ready');
     await psql.query(missed);
-    // The server's own pruner has noted its first snapshot; ours is to be the one that becomes the horizon.
-    await eventually('the first snapshot', async () => {
-      const { rowCount } = await psql.query('delete from taskfeed.snapshots');
-      return rowCount === 1;
+    // The server's own pruner has noted its first snapshot and is gone; ours is to be the one that becomes the horizon.
+    await eventually('the first snapshot', async () => (await psql.query('select from taskfeed.snapshots')).rowCount);
+    await eventually('the end of the pruner', async () => {
+      const sessions = `select from pg_stat_activity where application_name = 'taskfeed pruner' and datname = $1`;
+      return (await psql.query(sessions, [database.name])).rowCount === 0;
     });
+    await psql.query('delete from taskfeed.snapshots');
     await psql.query(`select taskfeed.prune('7 days', '2 years')`);
     await psql.query(`update taskfeed.snapshots set at = at - interval '8 days'`);
     const served = await scope.client(server.url, { since: cursor });

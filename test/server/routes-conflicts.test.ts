@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import type { Answer } from '../support/run-server.ts';
 import { createScope } from '../support/scope.ts';
+import { appRole } from '../support/server.ts';
 import { bodyOf, useSite, waiters } from './routes-support.ts';
 
 const scope = createScope();
@@ -134,15 +135,25 @@ describe('a write that waits in a circle with another one', () => {
   const task = `update tasks set note = 'Psql was first' where id = 1`;
   const employee = 'select from employees where id = 2 for update';
 
-  // The holder has what the request needs, waits for it to get there, then wants what the request has. The server ends
-  // whoever looks for a circle first, and the holder looks late.
+  // A session looks for a circle once, some time after it began to wait, and the server ends whoever finds one. So the
+  // request is held up between the rows that it locks, until the holder waits for the first of them; the holder looks late.
   async function inACircle([has, wants]: [string, string], request: () => Promise<Answer>): Promise<Answer> {
-    await holder.query(`set deadlock_timeout = '60s'`);
+    await site.psql.query(`
+      create function public.hold_up() returns trigger language plpgsql as $$ begin
+        if session_user = '${appRole}' then perform pg_advisory_xact_lock_shared(42); end if; return null; end $$;
+      create trigger "A_hold_up" after update on tasks for each row execute function public.hold_up();
+      create trigger "A_hold_up" after delete on employees for each row execute function public.hold_up();
+      select pg_advisory_lock(42)`);
+    scope.add(() => site.psql.query('select pg_advisory_unlock_all(); drop function public.hold_up cascade'));
+    await holder.query(`set deadlock_timeout = '180s'`);
     await holder.query('begin');
     await holder.query(has);
     const answer = request();
     await waiters(site.psql, 1);
-    await holder.query(wants);
+    const both = holder.query(wants);
+    await waiters(site.psql, 1, new URL(site.database.url).username);
+    await site.psql.query('select pg_advisory_unlock(42)');
+    await both;
     await holder.query('commit');
     return await answer;
   }

@@ -79,12 +79,12 @@ export async function fingerprint(psql: pg.Client): Promise<string> {
   return JSON.stringify(hashes);
 }
 
-/** Resolves when this many of the server's sessions wait for a lock. */
-export async function waiters(psql: pg.Client, count: number): Promise<void> {
+/** Resolves when this many sessions of the role, the server's unless another is named, wait for a lock. */
+export async function waiters(psql: pg.Client, count: number, role = appRole): Promise<void> {
   await eventually(`${count} sessions wait for a lock`, async () => {
     const { rows: waiting } = await psql.query(
       `select from pg_stat_activity where datname = current_database() and usename = $1 and wait_event_type = 'Lock'`,
-      [appRole],
+      [role],
     );
     return waiting.length === count;
   });

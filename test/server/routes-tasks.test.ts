@@ -1,8 +1,11 @@
 // /api/tasks: reading, creating and changing single tasks, each with what is refused.
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { headersOf } from '../support/identity.ts';
-import { bodyOf, fingerprint, useSite } from './routes-support.ts';
+import { noonZone } from '../support/noon-zone.ts';
+import { createScope } from '../support/scope.ts';
+import { bodyOf, fingerprint, openApp, useSite } from './routes-support.ts';
 
+const scope = createScope();
 const site = useSite();
 
 async function idsFor(query: string): Promise<number[]> {
@@ -103,13 +106,15 @@ describe('a task whose id an administrator wrote below 1', () => {
 describe('GET /api/tasks/today and /overdue', () => {
   it('answer lists like any other', async () => {
     await site.psql.query(`update tasks set due_at = now() - interval '1 minute' where id = 2`);
+    const timezone = noonZone();
     await site.psql.query(
-      `update tasks set due_at = date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' where id = 4`,
+      `update tasks set due_at = date_trunc('day', now() at time zone '${timezone}') at time zone '${timezone}' where id = 4`,
     );
-    const overdue = bodyOf(await site.http('GET', '/api/tasks/overdue'));
-    expect(overdue).toMatchObject({ tasks: [{ id: 2 }], next: null, cursor: expect.any(String) });
-    const today = bodyOf(await site.http('GET', '/api/tasks/today?after=2'));
-    expect(today).toMatchObject({ tasks: [{ id: 4 }], next: null, cursor: expect.any(String) });
+    const { url } = await openApp(scope, { database: site.database, site: { timezone } });
+    const get = async (path: string) => await (await fetch(`${url}${path}`, { headers: headersOf() })).json();
+    const one = { next: null, cursor: expect.any(String) };
+    expect(await get('/api/tasks/overdue')).toMatchObject({ tasks: [{ id: 2 }], ...one });
+    expect(await get('/api/tasks/today?after=2')).toMatchObject({ tasks: [{ id: 4 }], ...one });
     expect((await site.http('GET', '/api/tasks/today?status=sent')).status).toBe(400);
   });
 });

@@ -16,7 +16,8 @@ let database: TestDatabase;
 let server: RunningServer;
 let psql: pg.Client;
 
-const limits = { longestMs: 500, mostBytes: 1_000_000, graceMs: 300 };
+// Who reads at all is never so late, on whatever machine.
+const limits = { longestMs: 3_000, mostBytes: 1_000_000, graceMs: 2_000 };
 
 async function start(options: RunningServerOptions = {}): Promise<void> {
   server = await scope.server(database, { slowClients: limits, ...options });
@@ -38,18 +39,18 @@ function pause(client: FeedClient): { resume: () => void } {
   return { resume: () => transport.ws._socket.resume() };
 }
 
-/** In this process, which is client and server. */
-const openSockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
-
 /** The server's ends of its connections. */
 function acceptedSockets(): number {
   const { _getActiveHandles: handles } = process as unknown as { _getActiveHandles(): { localPort?: number }[] };
   return handles.call(process).filter(({ localPort }) => localPort === server.server.port).length;
 }
 
-/** More than the kernel keeps for one that does not read. */
-async function flood(until: () => boolean): Promise<void> {
-  for (let round = 0; !until() && round < 60; round += 1) await touch(`flood ${round}`);
+/** More than the kernel keeps for one that does not read, as fast as the one who does reads it. */
+async function flood(until: () => boolean, reader?: FeedClient): Promise<void> {
+  for (let round = 0; !until() && round < 60; round += 1) {
+    await touch(`flood ${round}`);
+    await reader?.next('feed:batch', ({ events }) => events.at(-1)?.task.note === `flood ${round}`);
+  }
   await eventually('it is cut', until);
 }
 
@@ -65,14 +66,14 @@ describe('a client that does not read', () => {
     const paused = await scope.client(server.url, { batch: true });
     const other = await scope.client(server.url, { batch: true });
     const cursor: string = paused.packets.at(-1)?.data.cursor;
-    const socketsBefore = openSockets();
+    const socketsBefore = acceptedSockets();
     const { resume } = pause(paused);
-    await flood(() => server.server.slowClientsCut > 0);
+    await flood(() => server.server.slowClientsCut > 0, other);
     await touch('after the cut');
     await other.next('feed:batch', ({ events }) => events.at(-1)?.task.note === 'after the cut');
     expect(server.server.slowClientsCut).toBe(1);
     expect(server.server.clients).toBe(1);
-    await eventually('nothing is kept for it', () => openSockets() < socketsBefore);
+    await eventually('nothing is kept for it', () => acceptedSockets() < socketsBefore);
     expect(other.socket.connected).toBe(true);
 
     resume();
@@ -95,11 +96,11 @@ describe('a client that does not read', () => {
     proxy.silence();
     // Several times what the kernel takes.
     for (let round = 0; round < 8; round += 1) await touch(`flood ${round}`);
-    await eventually('it has not answered', () => server.server.clients === 0, 40_000);
+    await eventually('it has not answered', () => server.server.clients === 0);
     // Well before the half minute that a goodbye may take.
-    await eventually('nothing is kept for it', () => acceptedSockets() === 0);
+    await eventually('nothing is kept for it', () => acceptedSockets() === 0, 25_000);
     expect(server.server.slowClientsCut).toBe(0);
-  }, 90_000);
+  });
 
   it('is cut on long polling too, where it asks no more', async () => {
     await start();
@@ -139,15 +140,15 @@ describe('a client that reads slowly', () => {
     await touch('missed');
     const proxy = await openTcpProxy(server.server.port);
     scope.add(() => proxy.close());
-    // Several times as long as a byte may wait.
-    proxy.throttle(4_000_000);
+    // Longer than a byte may wait.
+    proxy.throttle(2_000_000);
     const slow = await scope.client(proxy.url, { batch: true, since: cursor });
     proxy.throttle(0);
     expect(slow.packets.findLast(({ name }) => name === 'feed:ready')?.data).toMatchObject({
       outcome: 'replayed',
       count: 2_200,
     });
-    await touch('new');
+    await psql.query(`update tasks set note = 'new' where id = 1`);
     await slow.next('feed:batch', ({ events }) => events.at(-1)?.task.note === 'new');
     expect(server.server.slowClientsCut).toBe(0);
     expect(slow.socket.connected).toBe(true);

@@ -23,7 +23,7 @@ const answers: string[] = [];
 
 beforeAll(async () => {
   browser = await launchBrowser();
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -151,7 +151,7 @@ it('is found in no log, metric, problem, packet, output and nowhere in the datab
   }
   // Something was logged of errors as well, or the search of the log would prove little.
   expect(lines.filter((line) => line.includes('"request failed"'))).toHaveLength(2);
-}, 30_000);
+});
 
 it('would be found in any spelling', () => {
   for (const spelling of spellings(token)) expect(isIn(`<${spelling}>`, token)).toBe(true);
@@ -192,4 +192,4 @@ it('is told to no other site, and not by a request of the page', async () => {
   expect(heard.filter((line) => line.startsWith('/token'))).toEqual(['/token undefined']);
   expect(isIn((await Promise.all(referers)).join(' '), token)).toBe(false);
   expect(isIn(heard.join(' '), token)).toBe(false);
-}, 30_000);
+});

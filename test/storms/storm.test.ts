@@ -17,4 +17,4 @@ it('brings a herd back after a restart by few queries, and after a bulk statemen
   const bulk = await storm.restart({ bulk: true });
   expect(bulk).toMatchObject({ ready: sockets, equal: sockets });
   expect(bulk.resets['bulk']).toBeGreaterThan(sockets / 2);
-}, 120_000);
+}, 400_000);

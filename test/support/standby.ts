@@ -17,7 +17,7 @@ import type { Scope } from './scope.ts';
 
 const execute = promisify(execFile);
 const settings = { fsync: 'off' };
-const timeoutMs = 20_000;
+const timeoutMs = 60_000;
 const log = () => undefined;
 
 export interface Pair {
