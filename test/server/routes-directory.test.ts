@@ -38,7 +38,8 @@ describe.each(lists)('/api/$many', ({ one, many, values }) => {
     expect((await site.http('PUT', `/api/${many}/99`, { name: 'x' })).status).toBe(404);
     expect((await site.http('PUT', `/api/${many}/99`, {})).status).toBe(404);
     expect((await site.http('DELETE', `/api/${many}/99`)).status).toBe(404);
-    expect((await site.http('GET', `/api/${many}/0`)).status).toBe(400);
+    expect((await site.http('GET', `/api/${many}/0`)).status).toBe(404);
+    expect((await site.http('GET', `/api/${many}/x`)).status).toBe(400);
     expect((await site.http('GET', `/api/${many}?name=x`)).status).toBe(400);
     for (const body of [{}, { name: ' ' }, { name: 'x'.repeat(201) }, { name: 'x', id: 5 }, { name: 'x', phone: 5 }])
       expect((await site.http('POST', `/api/${many}`, body)).status).toBe(400);
