@@ -75,7 +75,7 @@ export class TaskfeedScreen {
     const url = String(input);
     if (!response.ok || !url.includes('/api/tasks?')) return response;
     const { tasks } = (await response.clone().json()) as Packet;
-    if (url.includes('after=0')) this.#loaded = [];
+    if (!url.includes('after=')) this.#loaded = [];
     this.#loaded.push(...tasks);
     return response;
   }
