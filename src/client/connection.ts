@@ -5,29 +5,22 @@ import type * as z from 'zod/mini';
 import {
   type ClientToServer,
   connectError,
-  feedBatch,
   feedEnd,
   feedPulse,
   feedReady,
   feedReset,
   type ServerToClient,
 } from '../protocol/feed.ts';
+import type { LineEvent } from './line-state.ts';
 
 export type FeedSocket = Socket<ServerToClient, ClientToServer>;
 
-export interface ConnectionHandlers {
-  connected(): void;
-  lost(): void;
-  refused(refusal: { code: string; retry: boolean }): void;
-  ready(ready: z.infer<typeof feedReady>): void;
-  reset(reset: z.infer<typeof feedReset>): void;
-  pulse(pulse: z.infer<typeof feedPulse>): void;
-  end(code: string): void;
-  /** Further messages, by name. */
-  messages: Readonly<Record<string, (data: unknown) => void>>;
-}
-
 export interface Connection {
+  /**
+   * Further messages, by name. One that this version cannot read may have held a change, so nothing after it would be
+   * sure: the line ends with the code `protocol`.
+   */
+  hears<T>(name: string, schema: z.ZodMiniType<T>, hear: (message: T) => void): void;
   /** feed:resume; the answer will carry the number. */
   ask(number: number, since: string | undefined): void;
   close(): void;
@@ -50,58 +43,43 @@ export const connectBySocketIo: Connect = (url, auth) => {
   return url === '' ? io(options) : io(url, options);
 };
 
-export function openConnection(socket: FeedSocket, handlers: ConnectionHandlers): Connection {
+/** Whatever happens is told as an event of the line. */
+export function openConnection(socket: FeedSocket, tell: (event: LineEvent) => void): Connection {
   let isOpen = true;
-  const lost = (tell: () => void) => {
+  const lose = (event: LineEvent) => {
     if (!isOpen) return;
     isOpen = false;
-    tell();
+    tell(event);
     socket.disconnect();
   };
-  socket.on('connect', () => isOpen && handlers.connected());
-  socket.on('disconnect', () => lost(handlers.lost));
+  const hears: Connection['hears'] = (name, schema, hear) => {
+    (socket as Socket).on(name, (data: unknown) => {
+      if (!isOpen) return;
+      const parsed = schema.safeParse(data);
+      if (parsed.success) hear(parsed.data);
+      else tell({ type: 'end', code: 'protocol' });
+    });
+  };
+  socket.on('connect', () => isOpen && tell({ type: 'connected' }));
+  socket.on('disconnect', () => lose({ type: 'lost' }));
   socket.on('connect_error', (error) => {
     const refusal = connectError.safeParse((error as { data?: unknown }).data);
-    lost(() => (refusal.success ? handlers.refused(refusal.data) : handlers.lost()));
+    lose(refusal.success ? { type: 'refused', ...refusal.data } : { type: 'lost' });
   });
-  const hears = (name: string, hear: (data: unknown) => void) => {
-    (socket as Socket).on(name, (data: unknown) => isOpen && hear(data));
-  };
-  hears('feed:ready', reads(feedReady, handlers.ready, handlers));
-  hears('feed:reset', reads(feedReset, handlers.reset, handlers));
-  hears('feed:pulse', reads(feedPulse, handlers.pulse, handlers));
-  // A server that stops for a moment closes the connection too: that is a loss, not an end.
-  hears(
-    'feed:end',
-    reads(feedEnd, ({ code }) => code !== 'shutdown' && handlers.end(code), handlers),
-  );
-  for (const [name, hear] of Object.entries(handlers.messages)) hears(name, hear);
+  hears('feed:ready', feedReady, (ready) => tell({ type: 'ready', ready }));
+  hears('feed:reset', feedReset, (reset) => tell({ type: 'reset', reset }));
+  hears('feed:pulse', feedPulse, (pulse) => tell({ type: 'pulse', pulse }));
+  // A server that stops for a moment tells nothing any more: that is a loss, not an end.
+  hears('feed:end', feedEnd, ({ code, spread_ms: spreadMs }) => {
+    if (code === 'shutdown') lose({ type: 'lost', spreadMs });
+    else tell({ type: 'end', code });
+  });
   return {
+    hears,
     ask: (ask, since) => socket.emit('feed:resume', { ask, ...(since === undefined ? {} : { since }) }),
     close: () => {
       isOpen = false;
       socket.disconnect();
     },
   };
-}
-
-/**
- * Reads a message. One that this version cannot read may have held a change, so nothing after it would be sure: the line
- * ends with the code `protocol`.
- */
-export function reads<T>(
-  schema: z.ZodMiniType<T>,
-  use: (message: T) => void,
-  { end }: Pick<ConnectionHandlers, 'end'>,
-): (data: unknown) => void {
-  return (data) => {
-    const parsed = schema.safeParse(data);
-    if (parsed.success) use(parsed.data);
-    else end('protocol');
-  };
-}
-
-/** `feed:batch`, for those who ask for batches. */
-export function readsBatch(use: (batch: z.infer<typeof feedBatch>) => void, handlers: Pick<ConnectionHandlers, 'end'>) {
-  return reads(feedBatch, use, handlers);
 }

@@ -62,8 +62,9 @@ export function createHttp(options: HttpOptions): Send {
       return await options.fetch(address, init);
     } catch (error) {
       const reached = url === '' ? `The server at ${location.host}` : `The server at ${new URL(url).host}`;
-      const cause =
-        error instanceof Error && error.name === 'TimeoutError' ? 'did not answer in time' : 'does not answer';
+      // Not instanceof: what a fetch of another realm throws is no Error of this one.
+      const isLate = (error as Partial<Error> | null)?.name === 'TimeoutError';
+      const cause = isLate ? 'did not answer in time' : 'does not answer';
       throw new RequestError(`${reached} ${cause}.`, { status: 0, code: 'unreachable' });
     }
   }

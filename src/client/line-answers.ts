@@ -66,8 +66,8 @@ export function onConnected(line: Line, _event: object, at: Moment): Step {
   return stay(awaiting({ ...line, isConnected: true }, line.place, at));
 }
 
-export function onLost(line: Line, _event: object, at: Moment): Step {
-  return lose(line, at);
+export function onLost(line: Line, { spreadMs = line.spreadMs }: EventOf<'lost'>, at: Moment): Step {
+  return lose({ ...line, spreadMs }, at);
 }
 
 export function onRefused(line: Line, { code, retry }: EventOf<'refused'>, at: Moment): Step {
@@ -168,7 +168,7 @@ export function synced(line: Line, now: string, { wall }: Moment): Line {
   const freshAt = line.isSuspect ? undefined : line.freshAt;
   const serverClock = withMessage(known, now, { wall, asked: line.askedAt });
   const isSuspect = line.isSuspect && line.askedAt === undefined;
-  return { ...line, isSuspect, answered: line.asked, askedAt: undefined, serverClock, freshAt };
+  return { ...line, isSuspect, answered: line.asked, askedAt: undefined, serverClock, freshAt, spreadMs: undefined };
 }
 
 export function onCheck(line: Line, _event: object, at: Moment): Step {

@@ -25,7 +25,7 @@ export function connect(line: Line, at: Moment): Step {
 
 // What was held and not shown will be told again: the place has not moved.
 export function lose(line: Line, at: Moment): Step {
-  const dueAt = at.steady + backOffMs(line.failures, at.chance);
+  const dueAt = at.steady + backOffMs(line.failures, at.chance, line.spreadMs);
   const lost: Line = { ...line, phase: 'waiting', isConnected: false, held: [], failures: line.failures + 1, dueAt };
   return { line: lost, effects: [] };
 }

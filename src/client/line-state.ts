@@ -27,6 +27,8 @@ export interface Line {
   readonly dueAt?: number | undefined;
   /** Attempts that have failed since the last feed:ready, and loads since the last good one. */
   readonly failures: number;
+  /** The time over which a server that stopped has asked its clients to come back, ms; until the next feed:ready. */
+  readonly spreadMs?: number | undefined;
   readonly failedLoads: number;
   /** Everything committed up to here is in the stores, or in `loaded`. Never moves back within an epoch. */
   readonly place?: Place | undefined;
@@ -68,8 +70,8 @@ export interface LineEvents {
   /** `endCode`: loading again would not help. */
   loadFailed: { run: number; trouble: string; endCode?: string | undefined };
   connected: object;
-  /** A connection, or the attempt at one, has ended. */
-  lost: object;
+  /** A connection, or the attempt at one, has ended. `spreadMs`: the server stops, and asks to come back over that time. */
+  lost: { spreadMs?: number | undefined };
   /** connect_error with a code. */
   refused: { code: string; retry: boolean };
   ready: { ready: FeedReady };

@@ -2,7 +2,7 @@
 import { feedEnd, kinds, linkStateEvent, linkSystemEvent, linkTaskEvent, protocolVersion } from '../protocol/feed.ts';
 import { type LinkPage, linkPage } from '../protocol/link.ts';
 import { type Clock, machineClock } from './clock.ts';
-import { type Connect, type Connection, connectBySocketIo, openConnection, reads } from './connection.ts';
+import { type Connect, type Connection, connectBySocketIo, openConnection } from './connection.ts';
 import type { Freshness } from './freshness.ts';
 import { createHttp, RequestError } from './http.ts';
 import { LineRunner } from './line-runner.ts';
@@ -140,27 +140,14 @@ class LinkClient {
   #open(ask: number): void {
     this.#close();
     const { url, token, connect } = this.#options;
-    const tell = this.runner.dispatch.bind(this.runner);
-    const end = (code: string) => tell({ type: 'end', code });
-    this.#connection = openConnection(connect(url, { protocol: protocolVersion, link: token, ask }), {
-      connected: () => tell({ type: 'connected' }),
-      lost: () => tell({ type: 'lost' }),
-      refused: (refusal) => tell({ type: 'refused', ...refusal }),
-      ready: (ready) => tell({ type: 'ready', ready }),
-      reset: (reset) => tell({ type: 'reset', reset }),
-      pulse: (pulse) => tell({ type: 'pulse', pulse }),
-      end,
-      messages: {
-        ...Object.fromEntries(
-          kinds.map((kind) => [
-            `task:${kind}`,
-            reads(linkTaskEvent, (told) => this.#hear({ about: 'task', kind, told }), { end }),
-          ]),
-        ),
-        'system:updated': reads(linkSystemEvent, (told) => this.#hear({ about: 'system', told }), { end }),
-        'link:updated': reads(linkStateEvent, (told) => this.#hear({ about: 'link', told }), { end }),
-      },
-    });
+    const socket = connect(url, { protocol: protocolVersion, link: token, ask });
+    const connection = openConnection(socket, (event) => this.runner.dispatch(event));
+    for (const kind of kinds) {
+      connection.hears(`task:${kind}`, linkTaskEvent, (told) => this.#hear({ about: 'task', kind, told }));
+    }
+    connection.hears('system:updated', linkSystemEvent, (told) => this.#hear({ about: 'system', told }));
+    connection.hears('link:updated', linkStateEvent, (told) => this.#hear({ about: 'link', told }));
+    this.#connection = connection;
   }
 
   #close(): void {

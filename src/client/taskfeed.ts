@@ -1,13 +1,13 @@
 // The typed client of a Taskfeed server: a store of rows for each topic that shows whole truths only, and how fresh they
 // are. Wiring; decisions are in line.ts, what counts as news in row-store.ts.
-import { type Change, protocolVersion } from '../protocol/feed.ts';
+import { type Change, feedBatch, protocolVersion } from '../protocol/feed.ts';
 import { type Clock, machineClock } from './clock.ts';
-import { type Connect, type Connection, connectBySocketIo, openConnection, readsBatch } from './connection.ts';
+import { type Connect, type Connection, connectBySocketIo, openConnection } from './connection.ts';
 import type { Freshness } from './freshness.ts';
 import { createHttp, RequestError, type Send } from './http.ts';
 import { step } from './line.ts';
 import { LineRunner } from './line-runner.ts';
-import type { Effect } from './line-state.ts';
+import type { Effect, LineEvent } from './line-state.ts';
 import type { StepLine } from './line-step.ts';
 import { Listeners, rethrow } from './listeners.ts';
 import { type Answer, OptimisticChanges } from './optimistic.ts';
@@ -177,21 +177,13 @@ export class TaskfeedClient {
       ...(since === undefined ? {} : { since }),
       ...(token === undefined ? {} : { token }),
     };
-    const tell = this.runner.dispatch.bind(this.runner);
-    const end = (code: string) => tell({ type: 'end', code });
-    this.#connection = openConnection(connect(url, auth), {
-      connected: () => tell({ type: 'connected' }),
-      lost: () => tell({ type: 'lost' }),
-      refused: (refusal) => tell({ type: 'refused', ...refusal }),
-      ready: (ready) => {
-        tell({ type: 'ready', ready });
-        this.changes.answered(this.runner.line.answered);
-      },
-      reset: (reset) => tell({ type: 'reset', reset }),
-      pulse: (pulse) => tell({ type: 'pulse', pulse }),
-      end,
-      messages: { 'feed:batch': readsBatch((batch) => tell({ type: 'batch', batch }), { end }) },
-    });
+    this.#connection = openConnection(connect(url, auth), (event) => this.#hear(event));
+    this.#connection.hears('feed:batch', feedBatch, (batch) => this.#hear({ type: 'batch', batch }));
+  }
+
+  #hear(event: LineEvent): void {
+    this.runner.dispatch(event);
+    if (event.type === 'ready') this.changes.answered(this.runner.line.answered);
   }
 
   #close(): void {

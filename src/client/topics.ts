@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { cursor } from '../protocol/cursor.ts';
 import { type Employee, employee } from '../protocol/employee.ts';
 import type { BatchEvent, Kind } from '../protocol/feed.ts';
+import { int } from '../protocol/fields.ts';
 import { type Link, link } from '../protocol/link.ts';
 import { type System, system } from '../protocol/system.ts';
 import { type ListedTask, listedTask } from '../protocol/task.ts';
@@ -37,7 +38,7 @@ export const lists: Readonly<Record<Topic, { path: string; parse: (body: unknown
 
 function reader<Row extends AnyRow>(name: string, row: z.ZodMiniType<Row>): (body: unknown) => ListPage {
   const answer = z.looseObject({});
-  const page = z.object({ rows: z.array(row), cursor, next: z.nullable(z.int()) });
+  const page = z.object({ rows: z.array(row), cursor, next: z.nullable(int) });
   return (body) => {
     const told: Record<string, unknown> = answer.parse(body);
     return page.parse({ ...told, rows: told[name] });

@@ -1,22 +1,22 @@
 // A reader's place in the feed: `<epoch>.<pg_snapshot>`. Opaque to clients, which only keep it and send it back; the
 // parts are read by the server, and as_of (the order of cursors) by the client's store.
 import * as z from 'zod/mini';
+import { must } from './fields.ts';
 
 /** `[xmax, -number of xip]`: compared left to right. Snapshots of one primary are totally ordered by it. */
 export type AsOf = [number, number];
-// Not z.tuple, nor z.length: they are half a kilobyte of every page's script.
-export const asOf = z.array(z.number()).check(({ value, issues }) => {
-  if (value.length !== 2) issues.push({ code: 'custom', input: value, message: 'must be two numbers' });
-}) as unknown as z.ZodMiniType<AsOf, AsOf>;
+export const asOf = z
+  .array(z.number())
+  .check(must(({ length }) => length === 2, 'must be two numbers')) as unknown as z.ZodMiniType<AsOf, AsOf>;
 
 // xmin:xmax:xip,xip,… – PostgreSQL's text form. A snapshot lists one id per open writer, so it is bounded by the
 // server's connections; 16 kB is over a thousand of them.
 const longest = 16_384;
-const cursorForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[\d:,]{4,16347}$/;
+export const cursorForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[\d:,]{4,16347}$/;
 const partsForm =
   /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.((\d{1,20}):(\d{1,20}):((?:\d{1,20}(?:,\d{1,20})*)?))$/;
 
-export const cursor = z.string().check(z.regex(cursorForm));
+export const cursor = z.string().check(must((text) => cursorForm.test(text), 'must be a cursor'));
 export type Cursor = string;
 
 export interface CursorParts {

@@ -1,5 +1,6 @@
 // Every error that crosses a border, in one table: its code, HTTP status and title, and what a client should do.
 import * as z from 'zod/mini';
+import { int } from './fields.ts';
 
 /** retry: the same request later. resync: load the current state, then decide. stop: the request will not succeed. */
 type Action = 'retry' | 'resync' | 'stop';
@@ -40,7 +41,7 @@ export type ProblemCode = keyof typeof problems;
 export const problem = z.looseObject({
   type: z.string(),
   title: z.string(),
-  status: z.int(),
+  status: int,
   code: z.string(),
   detail: z.optional(z.string()),
   errors: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),

@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { asOf, cursor } from './cursor.ts';
 import { employee } from './employee.ts';
-import { id, time } from './fields.ts';
+import { id, int, time } from './fields.ts';
 import { link, linkedSystem, linkState } from './link.ts';
 import { system } from './system.ts';
 import { task } from './task.ts';
@@ -30,12 +30,12 @@ export const change = z.object({
   actor_name: z.nullable(z.string()),
   at: time,
   /** Changes of the row itself that are folded into this event; 0 when only something shown beside it changed. */
-  count: z.int(),
+  count: int,
 });
 export type Change = z.infer<typeof change>;
 
 /** What a link's holder is told of a change: neither who made it nor what was before. */
-const linkChange = z.object({ seq: z.string(), changed: z.array(z.string()), at: time, count: z.int() });
+const linkChange = z.object({ seq: z.string(), changed: z.array(z.string()), at: time, count: int });
 
 /** A task that a link's holder may not see any more arrives as its id alone. */
 const gone = z.object({ id });
@@ -74,15 +74,15 @@ export const feedBatch = z.object({
   from: cursor,
   to: z.optional(cursor),
   /** Number of the part, from 0; absent where there is but one. */
-  part: z.optional(z.int()),
+  part: z.optional(int),
   as_of: asOf,
-  term: z.int(),
+  term: int,
   events: z.array(batchEvent),
 });
 export type FeedBatch = z.infer<typeof feedBatch>;
 
 /** Number of the question that a message answers, as the client has given it with the handshake or with feed:resume. */
-const ask = z.optional(z.int());
+const ask = z.optional(int);
 export type Ask = z.infer<typeof ask>;
 
 /** What an answer names its question by. */
@@ -96,7 +96,7 @@ export const feedReady = z.object({
   cursor: z.optional(cursor),
   outcome: z.enum(['fresh', 'current', 'replayed']),
   /** Events sent before this message. */
-  count: z.int(),
+  count: int,
   now: time,
 });
 export type FeedReady = z.infer<typeof feedReady>;
@@ -110,8 +110,8 @@ export const feedReset = z.object({
   /** Told to everybody: the end of the batch that this stands for. Who has read that far already lacks nothing. */
   cursor: z.optional(cursor),
   reason: z.enum(resetReasons),
-  count: z.optional(z.int()),
-  spread_ms: z.int(),
+  count: z.optional(int),
+  spread_ms: int,
 });
 export type FeedReset = z.infer<typeof feedReset>;
 
@@ -124,7 +124,11 @@ export const feedPulse = z.object({
 });
 export type FeedPulse = z.infer<typeof feedPulse>;
 
-export const feedEnd = z.object({ code: z.enum(['revoked', 'expired', 'signed_out', 'disabled', 'shutdown']) });
+/** With `shutdown`: come back after a random part of `spread_ms`. */
+export const feedEnd = z.object({
+  code: z.enum(['revoked', 'expired', 'signed_out', 'disabled', 'shutdown']),
+  spread_ms: z.optional(int),
+});
 export type FeedEnd = z.infer<typeof feedEnd>;
 
 // Only the server parses what a client sends; so marked, these leave no trace in a page's script.
@@ -134,7 +138,7 @@ export type FeedEnd = z.infer<typeof feedEnd>;
 
 /** Handshake `auth`. Unknown fields are refused: a misspelt `since` must not be taken as "fresh". */
 export const handshake = z.strictObject({
-  protocol: z.optional(z.int()),
+  protocol: z.optional(int),
   since: z.optional(short(16_384)),
   batch: z.optional(z.boolean()),
   link: z.optional(short(512)),

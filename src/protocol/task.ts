@@ -1,6 +1,6 @@
 // Tasks as they cross a border: the row that screens show, and what else is told of it. What may be written is in writes.ts.
 import * as z from 'zod/mini';
-import { id, time } from './fields.ts';
+import { id, int, time } from './fields.ts';
 
 export const statuses = [
   'draft',
@@ -29,7 +29,7 @@ export const task = z.object({
   priority: taskPriority,
   status: taskStatus,
   due_at: z.nullable(time),
-  version: z.int(),
+  version: int,
   sent_at: z.nullable(time),
   acknowledged_at: z.nullable(time),
   completed_at: z.nullable(time),

@@ -20,8 +20,8 @@ export interface BroadcasterOptions {
 }
 
 /**
- * How long clients are asked to spread their reloading over, ms: a little for one, more for a herd. A load that many
- * share (shared-lists.ts) took 1.2 ms of this process's time each, so it stays free for the others.
+ * How long clients are asked to spread their reloading, or their coming back, over, ms: a little for one, more for a herd.
+ * A load that many share (shared-lists.ts) took 1.2 ms of this process's time each, so it stays free for the others.
  */
 export function spreadMs(clients: number): number {
   return Math.min(30_000, 100 + clients * 2);

@@ -11,7 +11,7 @@ import type { Logger } from '../logger.ts';
 import type { CheckPassword } from '../tasks/passwords.ts';
 import { actorName, topics } from '../tasks/topics.ts';
 import { type AppOptions, createApp, type Site, type TrustProxy } from './app.ts';
-import { Broadcaster, type FeedServer } from './broadcaster.ts';
+import { Broadcaster, type FeedServer, spreadMs } from './broadcaster.ts';
 import { FeedWatch } from './feed-watch.ts';
 import { type HttpLimits, httpLimits, limitHeaders } from './http-limits.ts';
 import { InFlight } from './in-flight.ts';
@@ -161,7 +161,7 @@ export class TaskfeedServer {
   async stop(): Promise<void> {
     const { logger, drainMs = 8_000 } = this.#options;
     this.#inFlight.close();
-    this.#io.emit('feed:end', { code: 'shutdown' });
+    this.#io.emit('feed:end', { code: 'shutdown', spread_ms: spreadMs(this.clients) });
     this.#broadcaster.stop();
     this.#watch.stop();
     this.#metrics.stop();

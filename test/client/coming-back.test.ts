@@ -9,6 +9,14 @@ let held: Held;
 
 const refusal = (retry: boolean) => Object.assign(new Error('refused'), { data: { code: 'too_many', retry } });
 
+const ready = () => ({
+  ask: held.socket().asked,
+  cursor: cursorAt(10),
+  outcome: 'current',
+  count: 0,
+  now: new Date(held.clock.wallNow).toISOString(),
+});
+
 async function begin(): Promise<void> {
   held = hold(() => ({ tasks: [], cursor: cursorAt(10), next: null }));
   held.clock.nextChance = 0.999;
@@ -38,14 +46,69 @@ describe('the wait before the next attempt', () => {
       expect(held.sockets).toHaveLength(before + 1);
     }
     held.socket().receive('connect');
-    const now = new Date(held.clock.wallNow).toISOString();
-    held
-      .socket()
-      .receive('feed:ready', { ask: held.socket().asked, cursor: cursorAt(10), outcome: 'current', count: 0, now });
+    held.socket().receive('feed:ready', ready());
     const before = held.sockets.length;
     held.socket().receive('disconnect', 'transport close');
     held.clock.advance(1_000);
     expect(held.sockets).toHaveLength(before + 1);
+  });
+});
+
+describe('a client whose server stops', () => {
+  const stop = (spread_ms?: number) => {
+    held.socket().receive('connect');
+    held.socket().receive('feed:end', { code: 'shutdown', spread_ms });
+  };
+  const fail = () => held.socket().receive('connect_error', new Error('down'));
+  /** The waits before the next attempts, which all fail, in steps of 100 ms. */
+  function waits(count: number): number[] {
+    return Array.from({ length: count }, () => {
+      const before = held.sockets.length;
+      let ms = 0;
+      for (; held.sockets.length === before && ms < 60_000; ms += 100) held.clock.advance(100);
+      fail();
+      return ms;
+    });
+  }
+
+  it('leaves it at once, and says that there is no connection', async () => {
+    await begin();
+    stop(200);
+    expect([held.sockets[0]?.isOpen, held.feed.freshness.get()]).toEqual([
+      false,
+      expect.objectContaining({ code: 'no_connection' }),
+    ]);
+  });
+
+  it('comes back over the time that the server asks for, which is short for a few', async () => {
+    await begin();
+    stop(200);
+    expect(waits(6)).toEqual([200, 400, 800, 1_600, 3_200, 5_000]);
+  });
+
+  it('and long for many, attempt by attempt, until it is back', async () => {
+    await begin();
+    stop(8_000);
+    expect(waits(3)).toEqual([8_000, 8_000, 8_000]);
+    held.clock.advance(8_000);
+    held.socket().receive('connect');
+    held.socket().receive('feed:ready', ready());
+    held.socket().receive('disconnect', 'transport close');
+    expect(waits(2)).toEqual([1_000, 2_000]);
+  });
+
+  it('does not wait longer than 30 seconds, whatever the server asks for, nor when somebody looks', async () => {
+    await begin();
+    stop(3_600_000);
+    expect(waits(2)).toEqual([30_000, 30_000]);
+    held.feed.checkNow();
+    expect(held.sockets).toHaveLength(4);
+  });
+
+  it('comes back as after any loss when the server does not say over what time', async () => {
+    await begin();
+    stop();
+    expect(waits(2)).toEqual([1_000, 2_000]);
   });
 });
 

@@ -4,12 +4,14 @@ import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod/mini';
 import { cursor } from '../../src/protocol/cursor.ts';
 import * as feed from '../../src/protocol/feed.ts';
+import { int } from '../../src/protocol/fields.ts';
+import { toJsonSchema } from '../../src/protocol/json-schema.ts';
 import { linkPage } from '../../src/protocol/link.ts';
 import { listedTask } from '../../src/protocol/task.ts';
 
 /** What each version of the protocol looks like. An entry of a released version is never edited; 1 is not released yet. */
 const locked: Record<number, string> = {
-  1: '42fdbed825a3b6abfa2edb1f6d50800b',
+  1: 'b23459d7b70f262306848881114a1374',
 };
 
 const words = new Set(['$schema', 'title', 'description', 'examples', 'id']);
@@ -25,7 +27,7 @@ function messages(): Map<string, z.core.$ZodType> {
 
 function shapeOf(schemas: ReadonlyMap<string, z.core.$ZodType>): string {
   const shapes = [...schemas]
-    .map(([name, schema]) => [name, inOrder(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))])
+    .map(([name, schema]) => [name, inOrder(toJsonSchema(schema, { io: 'input' }))])
     .sort(([a], [b]) => String(a).localeCompare(String(b)));
   return createHash('sha256').update(JSON.stringify(shapes)).digest('hex').slice(0, 32);
 }
@@ -68,7 +70,7 @@ describe('the messages of the feed', () => {
     ['a field more', z.object({ cursor: z.optional(cursor), more: z.string() })],
     ['a field less', z.object({})],
     ['a field that is required now', z.object({ cursor })],
-    ['a field of another kind', z.object({ cursor: z.optional(z.int()) })],
+    ['a field of another kind', z.object({ cursor: z.optional(int) })],
   ])('do not pass with %s', (_what, changed) => {
     const same = z.object({ cursor: z.optional(cursor) });
     const with_ = (schema: z.core.$ZodType) => shapeOf(new Map([...messages(), ['feedReady', schema]]));

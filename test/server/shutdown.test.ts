@@ -44,7 +44,7 @@ it('finishes a request that has begun, tells sockets, and says 503 to what comes
     return rows.length > 0;
   });
   const stopping = server.server.stop();
-  expect(await client.next('feed:end')).toEqual({ code: 'shutdown' });
+  expect(await client.next('feed:end')).toEqual({ code: 'shutdown', spread_ms: 102 });
   const [ready, alive, route] = [
     await server.http('GET', '/readyz'),
     await server.http('GET', '/healthz'),
@@ -87,7 +87,7 @@ it('leaves behind, and says so, what does not finish in time', async () => {
   expect(lines.filter((line) => line.includes('left behind')).map((line) => JSON.parse(line).requests)).toEqual([1]);
 });
 
-it('tells all sockets while writers go on, and each comes back with its cursor to every change, once', async () => {
+it('tells all sockets over what time to come back, and each comes back with its cursor to every change, once', async () => {
   const database = await scope.database();
   const before = await scope.server(database);
   const psql = await scope.sql(database.url);
@@ -100,7 +100,7 @@ it('tells all sockets while writers go on, and each comes back with its cursor t
   })();
   await eventually('writers go on', () => written > 20);
   await before.server.stop();
-  for (const client of herd) expect(await client.next('feed:end')).toEqual({ code: 'shutdown' });
+  for (const client of herd) expect(await client.next('feed:end')).toEqual({ code: 'shutdown', spread_ms: 220 });
   const enough = written + 20;
   await eventually('writers go on', () => written > enough);
   const after = await scope.server(database);

@@ -52,6 +52,7 @@ export class HerdClient {
   #cursor = '';
   #socket: WebSocket | undefined;
   #failures = 0;
+  #spreadMs = 1_000;
   #isClosed = false;
   #isPaused = false;
   #onReady: () => void = () => undefined;
@@ -103,6 +104,7 @@ export class HerdClient {
       const text = data.toString();
       if (text.startsWith('42["feed:ready"')) this.#arrive(JSON.parse(text.slice(2))[1]);
       else if (text.startsWith('42["feed:reset"')) this.#reset(JSON.parse(text.slice(2))[1]);
+      else if (text.startsWith('42["feed:end"')) this.#end(JSON.parse(text.slice(2))[1]);
       else if (text.startsWith('0'))
         socket.send(`40${JSON.stringify({ protocol: 1, batch: true, since: this.#cursor, token })}`);
       else if (text === '2') socket.send('3');
@@ -111,7 +113,8 @@ export class HerdClient {
 
   #lose(): void {
     this.isReady = false;
-    const wait = Math.random() * Math.min(15_000, 1_000 * 2 ** this.#failures);
+    const longest = Math.max(5_000, this.#spreadMs);
+    const wait = Math.random() * Math.min(longest, this.#spreadMs * 2 ** this.#failures);
     this.#failures += 1;
     setTimeout(() => this.#connect(), wait);
   }
@@ -129,8 +132,14 @@ export class HerdClient {
   #arrive({ cursor }: Packet): void {
     this.isReady = true;
     this.#failures = 0;
+    this.#spreadMs = 1_000;
     this.#cursor = cursor;
     this.#onReady();
+  }
+
+  #end({ spread_ms: spread }: Packet): void {
+    this.#spreadMs = spread ?? this.#spreadMs;
+    this.#socket?.close();
   }
 
   #reset({ reason, spread_ms: spread }: Packet): void {

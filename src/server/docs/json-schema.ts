@@ -5,6 +5,7 @@ import { problem } from '../../protocol/errors.ts';
 import { change } from '../../protocol/feed.ts';
 import { feedReport } from '../../protocol/feed-report.ts';
 import { linkedImage, taskImage } from '../../protocol/image.ts';
+import { toJsonSchema } from '../../protocol/json-schema.ts';
 import { link, linkedSystem, linkPage, linkState } from '../../protocol/link.ts';
 import { system } from '../../protocol/system.ts';
 import { listedTask, task, taskChange } from '../../protocol/task.ts';
@@ -77,7 +78,7 @@ export class Components {
 
   // In both directions the side behind transformations is shown: what is meant, not the text that carries it.
   #convert(schema: Schema, change: (object: JsonSchema) => JsonSchema): JsonSchema {
-    const { $defs = {}, ...root } = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }) as JsonSchema & {
+    const { $defs = {}, ...root } = toJsonSchema(schema, { io: 'output' }) as JsonSchema & {
       $schema?: string;
     };
     delete root.$schema;
