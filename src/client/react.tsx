@@ -111,6 +111,25 @@ function useSelection<Row, T>(store: Store<Row, Change>, select: Select<Row, T>,
     last.current = { rows, select, value };
     return value;
   };
-  const subscribe = useCallback((listener: () => void) => store.subscribe(listener), [store]);
+  const subscribe = useCallback((listener: () => void) => subscribeByFrame(store, listener), [store]);
   return useSyncExternalStore(subscribe, get, get);
+}
+
+// What is selected from all rows costs most, so batches that come within one frame are looked at once, right before it is
+// painted. Not so what the user has done, nor anything in a page that paints no frames.
+function subscribeByFrame<Row>(store: Store<Row, Change>, listener: () => void): () => void {
+  let frame: number | undefined;
+  const tell = () => {
+    frame = undefined;
+    listener();
+  };
+  const stop = store.subscribe(({ kind }) => {
+    const isPainted = typeof document !== 'undefined' && document.visibilityState === 'visible';
+    if (kind === 'batch' && isPainted) frame ??= requestAnimationFrame(tell);
+    else listener();
+  });
+  return () => {
+    if (frame !== undefined) cancelAnimationFrame(frame);
+    stop();
+  };
 }

@@ -104,6 +104,66 @@ describe('the package', () => {
     await psql.query(`insert into tasks (title) values ('Three')`);
     await eventually('the count', async () => (await seen()).count === before.count + 1);
   });
+
+  it('selects from all rows once for all batches of a frame, and at once what the user has done', async () => {
+    if (!browser) return;
+    await project.write(
+      'index.html',
+      '<body><div id="root"></div><script type="module" src="/main.js"></script></body>',
+    );
+    await project.write('main.js', frames);
+    await project.build();
+    const shown = await open(browser);
+    const seen = () => shown.evaluate(() => structuredClone(Reflect.get(window, 'seen')));
+    const paint = () => shown.evaluate(() => Reflect.get(window, 'paint')());
+    const stored = (title: string) =>
+      eventually(title, async () => (await shown.evaluate(() => Reflect.get(window, 'stored')())) === title);
+    const shows = (title: string) => eventually(title, async () => (await seen()).title === title);
+    await shows('One');
+    const { renders } = await seen();
+    for (const title of ['A', 'B', 'C']) {
+      await psql.query('update tasks set title = $1 where id = 1', [title]);
+      await stored(title);
+    }
+    expect(await seen()).toEqual({ renders, title: 'One' });
+    await paint();
+    await shows('C');
+    expect(await seen()).toEqual({ renders: renders + 1, title: 'C' });
+    await shown.evaluate(() => Reflect.get(window, 'hope')('Hoped'));
+    await shows('Hoped');
+  });
+
+  it('renders in React a system and an employee when they change, and what is made of all of a kind', async () => {
+    if (!browser) return;
+    await project.write(
+      'index.html',
+      '<body><div id="root"></div><script type="module" src="/main.js"></script></body>',
+    );
+    await project.write('main.js', directory);
+    await project.build();
+    await psql.query(`insert into systems (name) values ('Boiler'), ('Pump');
+      insert into employees (name) values ('Dana'), ('Noa');
+      update tasks set employee_id = 1, status = 'sent' where id = 1`);
+    const shown = await open(browser);
+    const seen = () => shown.evaluate(() => structuredClone(Reflect.get(window, 'seen')));
+    for (const text of ['system Boiler', 'employee Dana', 'of each 2, 2, 0']) await shown.getByText(text).waitFor();
+    const before = await seen();
+
+    await psql.query(
+      `update systems set name = 'Pump 2' where id = 2; update employees set name = 'Noa 2' where id = 2`,
+    );
+    await psql.query(`update systems set name = 'Boiler 2' where id = 1`);
+    await shown.getByText('system Boiler 2').waitFor();
+    expect(await seen()).toEqual({ ...before, system: before.system + 1 });
+    await psql.query(`update employees set name = 'Dana 2' where id = 1`);
+    await shown.getByText('employee Dana 2').waitFor();
+    expect(await seen()).toEqual({ ...before, system: before.system + 1, employee: before.employee + 1 });
+    await server.http('POST', '/api/confirm/generate', { employee_id: 1, task_ids: [1] });
+    await shown.getByText('of each 2, 2, 1').waitFor();
+    await psql.query(`delete from systems where id = 2; insert into employees (name) values ('Avi')`);
+    await shown.getByText('of each 1, 3, 1').waitFor();
+    expect(await seen()).toMatchObject({ system: before.system + 1, employee: before.employee + 1 });
+  });
 });
 
 const options = {
@@ -154,6 +214,66 @@ function Pair() {
 
 createRoot(document.getElementById('root')).render(
   h(TaskfeedProvider, { client: createTaskfeed() }, h(List), h(Count), h(First), h(Pair)),
+);`;
+
+// Frames are painted when the test says so.
+const frames = `
+import { createElement as h } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createTaskfeed } from 'taskfeed/client';
+import { TaskfeedProvider, useTasks } from 'taskfeed/client/react';
+
+const waiting = new Map();
+window.requestAnimationFrame = (call) => waiting.set(waiting.size + 1, call).size;
+window.cancelAnimationFrame = (number) => waiting.delete(number);
+window.paint = () => {
+  const calls = [...waiting.values()];
+  waiting.clear();
+  for (const call of calls) call(performance.now());
+};
+
+window.seen = { renders: 0, title: '' };
+const client = createTaskfeed();
+window.stored = () => client.tasks.get(1)?.title;
+window.hope = (title) => void client.optimistic('task', 1, { title }, () => new Promise(() => undefined));
+const first = (rows) => rows.get(1)?.title;
+
+function First() {
+  const title = useTasks(first);
+  window.seen = { renders: window.seen.renders + 1, title };
+  return h('p', null, title);
+}
+
+createRoot(document.getElementById('root')).render(h(TaskfeedProvider, { client }, h(First)));`;
+
+const directory = `
+import { createElement as h } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createTaskfeed } from 'taskfeed/client';
+import {
+  TaskfeedProvider, useEmployee, useEmployees, useLinks, useSystem, useSystems,
+} from 'taskfeed/client/react';
+
+window.seen = { system: 0, employee: 0, sizes: 0 };
+const size = (rows) => rows.size;
+
+function System() {
+  window.seen.system += 1;
+  return h('p', null, 'system ', useSystem(1)?.name);
+}
+
+function Employee() {
+  window.seen.employee += 1;
+  return h('p', null, 'employee ', useEmployee(1)?.name);
+}
+
+function Sizes() {
+  window.seen.sizes += 1;
+  return h('p', null, 'of each ', [useSystems(size), useEmployees(size), useLinks(size)].join(', '));
+}
+
+createRoot(document.getElementById('root')).render(
+  h(TaskfeedProvider, { client: createTaskfeed() }, h(System), h(Employee), h(Sizes)),
 );`;
 
 async function open(browser: Browser): Promise<Page> {
