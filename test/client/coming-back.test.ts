@@ -168,6 +168,13 @@ describe('a page', () => {
     expect(held.sockets).toHaveLength(2);
   });
 
+  it('asks at once what it has missed when it is shown again, though its connection stands', () => {
+    held.socket().receive('connect');
+    held.socket().receive('feed:ready', ready());
+    page.dispatchEvent(new Event('visibilitychange'));
+    expect(held.socket().sent).toEqual([{ name: 'feed:resume', data: { ask: 2, since: cursorAt(10) } }]);
+  });
+
   it('does not try when it is hidden, nor after it was stopped', () => {
     held.socket().receive('disconnect', 'transport close');
     page.visibilityState = 'hidden';

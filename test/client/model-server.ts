@@ -37,6 +37,8 @@ export interface ModelServerOptions {
   ringSize: number;
   /** Events of one packet. */
   partSize: number;
+  /** Where a batch begins; where the last one has ended unless told otherwise. */
+  beginOf?: (places: { announced: Cursor; drained: Cursor }) => Cursor;
 }
 
 export class ModelServer {
@@ -106,7 +108,7 @@ export class ModelServer {
 
   /** One drain of the feed, told to everybody who has missed nothing. */
   drain(): void {
-    const { database, ringSize } = this.#options;
+    const { database, ringSize, beginOf = ({ announced }) => announced } = this.#options;
     if (parseCursor(this.#place)?.epoch !== database.epoch) {
       this.#ring = [];
       this.#begin = this.#place = this.#announced = database.cursor;
@@ -115,9 +117,10 @@ export class ModelServer {
       return;
     }
     const { to, asOf, events, reset } = database.drain(this.#place);
+    const from = beginOf({ announced: this.#announced, drained: this.#place });
     this.#place = to;
     if (events.length === 0 && !reset) return;
-    const batch: Batch = { from: this.#announced, to, asOf, events, ...(reset ? { reset } : {}) };
+    const batch: Batch = { from, to, asOf, events, ...(reset ? { reset } : {}) };
     this.#announced = this.#tip = to;
     this.#ring.push(batch);
     while (this.#ring.length > ringSize) this.#begin = this.#ring.shift()?.to ?? this.#begin;

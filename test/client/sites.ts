@@ -1,6 +1,7 @@
 // The same small site twice: the model of the property tests, and the real server over a real database. Both take the same
 // commands; what they say is brought to one form, without cursors, times and the order of rows within a batch.
 import type pg from 'pg';
+import { isLaterThan, placeOf } from '../../src/client/place.ts';
 import type { Cursor } from '../../src/protocol/cursor.ts';
 import { eventually } from '../support/eventually.ts';
 import type { FeedClient, FeedClientOptions, Packet } from '../support/feed-client.ts';
@@ -23,6 +24,10 @@ export interface Site {
   connect(since: Cursor): Promise<{ told: Told; cursor: Cursor | undefined }>;
   /** What somebody who follows has been told since the last look; at least as many messages as are waited for. */
   followed(atLeast: number): Promise<{ told: Told; cursors: Cursor[] }>;
+  /** Another process serves; what it answers to the one who follows. */
+  restart(): Promise<Told>;
+  /** From now on no cursor from before this one is served, and another process serves. */
+  expire(before: Cursor): Promise<Told>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what comes from either side is looked at as a stranger would
@@ -44,6 +49,26 @@ function messageOf({ name, data }: { name: string; data: Data }): string[] {
   return name === 'feed:reset' ? [`reset: ${data.reason}`] : [];
 }
 
+/** What was told, and whether something is missing in between: a batch that begins later than the last has ended. */
+class Chain {
+  end: Cursor | undefined;
+
+  constructor(end?: Cursor) {
+    this.end = end;
+  }
+
+  follow(packets: readonly { name: string; data: Data }[]): Told {
+    return packets.flatMap((packet) => {
+      if (packet.name === 'feed:pulse') return [];
+      const { from, to, cursor } = packet.data;
+      const end = placeOf(this.end);
+      const isGap = end !== undefined && from !== undefined && isLaterThan(from, end);
+      this.end = to ?? cursor ?? this.end;
+      return messageOf(packet).map((text) => (isGap ? `after a gap: ${text}` : text));
+    });
+  }
+}
+
 function cursorsIn(packets: readonly { data: Data }[]): Cursor[] {
   return packets.flatMap(({ data }) => data.to ?? data.cursor ?? []);
 }
@@ -53,13 +78,15 @@ const isAbout = ({ name }: { name: string }) => name === 'feed:batch' || name ==
 export class ModelSite implements Site {
   readonly #database: ModelDatabase;
   readonly #server: ModelServer;
+  readonly #chain: Chain;
   #followed: Packet[] = [];
 
   constructor(database: ModelDatabase, server: ModelServer) {
     this.#database = database;
     this.#server = server;
-    const socket: ModelSocket = { send: (packet) => this.#followed.push(packet), lose: () => undefined };
-    server.connect(socket, { since: database.cursor });
+    this.#chain = new Chain(database.cursor);
+    this.#follow();
+    this.#followed = [];
   }
 
   async write(writes: readonly Write[]): Promise<void> {
@@ -84,17 +111,36 @@ export class ModelSite implements Site {
     const socket: ModelSocket = { send: (packet) => packets.push(packet), lose: () => undefined };
     this.#server.connect(socket, { since });
     this.#server.disconnect(socket);
-    return answerIn(packets);
+    return answerIn(packets, since);
   }
 
   async followed(): Promise<{ told: Told; cursors: Cursor[] }> {
     const packets = this.#followed.splice(0).filter(isAbout);
-    return { told: packets.flatMap(messageOf), cursors: cursorsIn(packets) };
+    return { told: this.#chain.follow(packets), cursors: cursorsIn(packets) };
+  }
+
+  async restart(): Promise<Told> {
+    this.#server.restart();
+    this.#follow();
+    return this.#chain.follow(this.#followed.splice(0));
+  }
+
+  async expire(): Promise<Told> {
+    this.#server.prune();
+    return await this.restart();
+  }
+
+  #follow(): void {
+    const socket: ModelSocket = { send: (packet) => this.#followed.push(packet), lose: () => undefined };
+    this.#server.connect(socket, { since: this.#chain.end });
   }
 }
 
 export interface RealSiteOptions {
+  /** The one that serves now. */
   server: RunningServer;
+  /** Replaces it by another one over the same database. */
+  restart: () => Promise<void>;
   psql: pg.Client;
   /** A session for each transaction that stays open. */
   session: () => Promise<pg.Client>;
@@ -103,12 +149,14 @@ export interface RealSiteOptions {
 
 export class RealSite implements Site {
   readonly #options: RealSiteOptions;
-  readonly #follower: FeedClient;
+  readonly #chain = new Chain();
+  #follower: FeedClient;
   #seen = 0;
 
   private constructor(options: RealSiteOptions, follower: FeedClient) {
     this.#options = options;
     this.#follower = follower;
+    this.#chain.follow(follower.packets);
   }
 
   /** On the server's database, emptied. */
@@ -138,7 +186,7 @@ export class RealSite implements Site {
   async connect(since: Cursor): Promise<{ told: Told; cursor: Cursor | undefined }> {
     const client = await this.#options.client({ batch: true, since });
     client.close();
-    return answerIn(client.packets);
+    return answerIn(client.packets, since);
   }
 
   async followed(atLeast: number): Promise<{ told: Told; cursors: Cursor[] }> {
@@ -146,7 +194,33 @@ export class RealSite implements Site {
     await eventually(`${atLeast} messages`, () => all().length >= atLeast);
     const packets = all();
     this.#seen += packets.length;
-    return { told: packets.flatMap(messageOf), cursors: cursorsIn(packets) };
+    return { told: this.#chain.follow(packets), cursors: cursorsIn(packets) };
+  }
+
+  async restart(): Promise<Told> {
+    const { restart, client } = this.#options;
+    const since = this.#chain.end;
+    await restart();
+    this.#follower = await client({ batch: true, ...(since === undefined ? {} : { since }) });
+    const packets = [...this.#follower.packets];
+    this.#seen = packets.filter(isAbout).length;
+    return this.#chain.follow(packets);
+  }
+
+  // The snapshot that the pruner would have noted then, eight days ago. It moves the horizon when no other is at work.
+  async expire(before: Cursor): Promise<Told> {
+    const { psql } = this.#options;
+    const [epoch, snapshot] = before.split('.');
+    await psql.query(
+      `insert into taskfeed.snapshots (at, epoch, snapshot) values (now() - interval '8 days', $1, $2)`,
+      [epoch, snapshot],
+    );
+    await eventually('the horizon', async () => {
+      await psql.query(`select taskfeed.prune('7 days', '2 years')`);
+      const { rows } = await psql.query('select snapshot::text from taskfeed.horizon');
+      return rows[0]?.snapshot === snapshot;
+    });
+    return await this.restart();
   }
 
   async #perform(session: pg.Client, writes: readonly Write[]): Promise<void> {
@@ -172,8 +246,8 @@ function listOf(topic: Topic, body: Record<string, unknown>): { rows: string; cu
   return { rows: JSON.stringify(rows), cursor: String(body['cursor']) };
 }
 
-function answerIn(packets: readonly Packet[]): { told: Told; cursor: Cursor | undefined } {
+function answerIn(packets: readonly Packet[], since: Cursor): { told: Told; cursor: Cursor | undefined } {
   const end = packets.findIndex(({ name }) => name === 'feed:ready' || name === 'feed:reset');
   const answer = packets.slice(0, end + 1);
-  return { told: answer.flatMap(messageOf), cursor: answer.at(-1)?.data.cursor };
+  return { told: new Chain(since).follow(answer), cursor: answer.at(-1)?.data.cursor };
 }

@@ -77,6 +77,13 @@ const variants: Record<string, Parts> = {
       return to?.epoch === after.place.epoch ? { ...after, place: laterOf(after.place, to) } : after;
     }),
   },
+  'lets a pulse that was overtaken move its cursor back': {
+    step: afterwards((after, event) => {
+      const told = event.type === 'pulse' ? placeOf(event.pulse.cursor) : undefined;
+      const isOurs = after.phase === 'live' && told?.epoch === after.place?.epoch;
+      return isOurs ? { ...after, place: told } : after;
+    }),
+  },
   'follows no chain': {
     step: hearing((event, { chain }) => withBatch(event, (batch) => ({ ...batch, from: chain?.cursor ?? batch.from }))),
   },
@@ -149,6 +156,7 @@ const traps: Command[][] = [
   [settle, put(1), drain, drop, put(2), drain, settle],
   [settle, put(1), drain, drop, { what: 'pulse' }, settle, cut],
   [settle, put(1, 2, 3), drain, drop, settle],
+  [settle, { what: 'pulse' }, put(1), drain, { what: 'swap', tab: 0 }, deliver, deliver, settle],
   [settle, { what: 'pulse' }, { what: 'time', ms: 9_000 }, deliver, { what: 'time', ms: 9_000 }],
   [settle, { what: 'look', tab: 0 }, deliverUp, sleep, deliverAll],
   [settle, cut, { what: 'time', ms: 1_000 }, deliverUp, sleep, deliverAll],

@@ -63,7 +63,11 @@ const pulse: Message = {
   summary: 'Nothing is missing up to here. Without one for 12 seconds a screen is stale.',
   payload: feedPulse,
 };
-const end: Message = { name: 'feed:end', summary: 'The server closes for good, and why.', payload: feedEnd };
+const end: Message = {
+  name: 'feed:end',
+  summary: 'The server closes, and why; with shutdown, over what time to come back.',
+  payload: feedEnd,
+};
 const resume: Message = {
   name: 'feed:resume',
   summary: 'Go on from this cursor, on the same socket. Answered by one feed:ready or feed:reset.',
