@@ -1,5 +1,7 @@
 // What the clients of one round have received. All of them are sent the same packets in the same order, so the packets
-// are kept once, as they came, and parsed after the round; every other client's are compared with them byte by byte.
+// are kept once, as they came, and parsed after the round; every other client's are compared with them byte by byte. So
+// each client has received all, is known to have the same store, and takes little of the processors that it shares with
+// what is measured: in life clients run on machines of their own.
 import type { WallClock } from './clock.ts';
 
 export interface Stored {
@@ -25,13 +27,12 @@ interface TaskPacket {
 export class Recorder {
   readonly #clock: WallClock;
   readonly #clients: number;
-  readonly #packets: string[] = [];
+  readonly #packets: Packet[] = [];
   /** When the last of the clients had the packet. */
   readonly #times: number[] = [];
   readonly #counts: number[];
   readonly #faults = new Set<string>();
-  readonly #marker: string;
-  #markerIndex: number | undefined;
+  readonly #marker: Buffer;
   #reached = 0;
   #finish: (at: number) => void = () => undefined;
   readonly #finished: Promise<number>;
@@ -40,24 +41,28 @@ export class Recorder {
   constructor(clock: WallClock, clients: number, marker: string) {
     this.#clock = clock;
     this.#clients = clients;
-    this.#marker = `"${marker}"`;
+    this.#marker = Buffer.from(`"${marker}"`);
     this.#finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
     this.#counts = Array.from({ length: clients }, () => 0);
   }
 
-  /** A packet about rows, as it came. */
-  take(client: number, packet: string): void {
+  /** A packet about rows begins: its bytes are handed over as they come. */
+  begin(client: number, length: number): { take(piece: Buffer): void; end(): void } {
     const index = this.#counts[client] ?? 0;
     this.#counts[client] = index + 1;
-    const known = this.#packets[index];
-    if (known === undefined) {
-      this.#packets.push(packet);
-      if (packet.includes(this.#marker)) this.#markerIndex = index;
-    } else if (known !== packet) this.fault('the clients were sent different packets');
-    this.#times[index] = this.#clock.now();
-    if (index === this.#markerIndex) this.#reach();
+    this.#packets[index] ??= { bytes: Buffer.allocUnsafe(length), filled: 0 };
+    const packet = this.#packets[index];
+    if (packet.bytes.length !== length) this.fault(different);
+    let offset = 0;
+    return {
+      take: (piece) => {
+        if (!fill(packet, offset, piece)) this.fault(different);
+        offset += piece.length;
+      },
+      end: () => this.#end(index, packet),
+    };
   }
 
   fault(what: string): void {
@@ -76,8 +81,8 @@ export class Recorder {
   read(): Arrivals {
     const store = new Map<number, Stored>();
     const times = new Map<string, number>();
-    this.#packets.forEach((packet, index) => {
-      const [, data] = JSON.parse(packet.slice(1)) as [string, TaskPacket];
+    this.#packets.forEach(({ bytes }, index) => {
+      const [, data] = JSON.parse(bytes.toString().slice('42'.length)) as [string, TaskPacket];
       for (const { task } of data.events ?? [data]) {
         if (!task) continue;
         store.set(task.id, { version: task.version, note: task.note });
@@ -88,8 +93,34 @@ export class Recorder {
     return { store, times, packets: this.#packets.length, faults: [...this.#faults] };
   }
 
+  #end(index: number, packet: Packet): void {
+    this.#times[index] = this.#clock.now();
+    // Looked at once: the first who has had all of it has had what the others will.
+    packet.isLast ??= packet.bytes.includes(this.#marker);
+    if (packet.isLast) this.#reach();
+  }
+
   #reach(): void {
     this.#reached += 1;
     if (this.#reached === this.#clients) this.#finish(this.#clock.now());
   }
+}
+
+const different = 'the clients were sent different packets';
+
+interface Packet {
+  bytes: Buffer;
+  /** How much of it somebody has had. */
+  filled: number;
+  /** Whether it tells of the round's last write; undefined until somebody has had all of it. */
+  isLast?: boolean;
+}
+
+/** Notes what nobody has had before, compares the rest: false where it differs. */
+function fill(packet: Packet, offset: number, piece: Buffer): boolean {
+  const known = Math.min(Math.max(packet.filled - offset, 0), piece.length);
+  const isSame = packet.bytes.subarray(offset, offset + known).equals(piece.subarray(0, known));
+  piece.copy(packet.bytes, offset + known, known);
+  packet.filled = Math.max(packet.filled, offset + piece.length);
+  return isSame;
 }

@@ -1,6 +1,7 @@
 // How much of the machine's processors others used meanwhile: all busy time less that of our own processes, and what the
 // host of a virtual machine gave to somebody else ("stolen"). Linux only.
 import { readdirSync, readFileSync } from 'node:fs';
+import { readStat } from './budget.ts';
 
 interface Times {
   /** Clock ticks since the machine started. */
@@ -64,16 +65,6 @@ function ownTicks(postmaster: number): number {
   const isOurs = (pid: number): boolean =>
     pid === process.pid || pid === postmaster || (pid > 1 && isOurs(processes.get(pid)?.parent ?? 0));
   return [...processes].reduce((all, [pid, { ticks }]) => all + (isOurs(pid) ? ticks : 0), 0);
-}
-
-/** The fields after the name, from the state on. */
-function readStat(pid: string): string[] | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return undefined;
-  }
 }
 
 /** Nanoseconds that a process has run. Linux only. */

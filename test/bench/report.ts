@@ -1,6 +1,7 @@
 // From outcomes of rounds to cells (medians over the rounds), verdicts on the bars, and docs/performance.md.
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { Budget } from './budget.ts';
 import { drawChart } from './chart.ts';
 import type { FeedFigures } from './feeds/feed.ts';
 import { median, percentile, sum } from './figures.ts';
@@ -29,6 +30,8 @@ export interface Cell {
   /** The same of what was committed after the round's first moments, `steadyAfterMs`. */
   steady: { p50: number; p99: number };
   max: number;
+  /** Microseconds of processor time per commit, medians of the rounds. */
+  budget: Budget | undefined;
   figures: (FeedFigures & { commits: number; hotRounds: number; rounds: number }) | undefined;
   /** Median shares of the processors that others used, and that the host did not give. */
   others: number;
@@ -97,11 +100,21 @@ function toCell(outcomes: Outcome[]): Cell {
     p99: over(0.99),
     steady: { p50: over(0.5, steadyAfterMs), p99: over(0.99, steadyAfterMs) },
     max: Math.max(...rounds.map((all) => all.reduce((most, { ms }) => Math.max(most, ms), 0))),
+    budget: perCommit(outcomes),
     figures: addFigures(outcomes),
     others: median(outcomes.flatMap(({ disturbance }) => disturbance?.others ?? [])),
     stolen: median(outcomes.flatMap(({ disturbance }) => disturbance?.stolen ?? [])),
     faults: outcomes.flatMap(({ faults }) => faults),
   };
+}
+
+function perCommit(outcomes: Outcome[]): Budget | undefined {
+  const told = outcomes.flatMap(({ budget, commits }) => (budget && commits > 0 ? [{ budget, commits }] : []));
+  const [first] = told;
+  if (!first) return undefined;
+  const names = Object.keys(first.budget) as (keyof Budget)[];
+  const of = (name: keyof Budget) => median(told.map(({ budget, commits }) => (budget[name] * 1_000) / commits));
+  return Object.fromEntries(names.map((name) => [name, of(name)])) as unknown as Budget;
 }
 
 function addFigures(outcomes: Outcome[]): Cell['figures'] {
@@ -182,6 +195,17 @@ export function latencyTable(cells: Cell[]): string {
   );
 }
 
+export function budgetTable(cells: Cell[]): string {
+  const lines = cells.flatMap(({ row, column, budget }) => {
+    if (row.kind !== 'throughput' || !budget) return [];
+    const { writers, pgbench, sessions, feed, clients, background } = budget;
+    const parts = [pgbench, writers, background, sessions, feed, clients];
+    return [[row.title, columnTitles[column], ...[...parts, sum(parts)].map((us) => `${us.toFixed(0)} µs`)]];
+  });
+  const parts = ['pgbench', 'writers’ backends', 'rest of the server', 'feed’s backends', 'feed', '20 clients'];
+  return table(['writers', 'column', ...parts, 'in all'], lines);
+}
+
 export function stateTable(cells: Cell[]): string {
   const lines = cells.flatMap(({ row, figures }) => {
     if (!figures) return [];
@@ -209,7 +233,7 @@ export function barTable(verdicts: Verdict[]): string {
 
 export function printResult({ cells, verdicts, machine, seconds }: Result): void {
   console.log(
-    `\n${throughputTable(cells)}\n\n${latencyTable(cells)}\n\n${stateTable(cells)}\n\n${barTable(verdicts)}\n`,
+    `\n${throughputTable(cells)}\n\n${budgetTable(cells)}\n\n${latencyTable(cells)}\n\n${stateTable(cells)}\n\n${barTable(verdicts)}\n`,
   );
   const stolen = median(cells.map((cell) => cell.stolen).filter((share) => !Number.isNaN(share)));
   console.log(`${JSON.stringify(machine)}, ${seconds} s, stolen by the host: ${percent(stolen)}`);
@@ -262,6 +286,10 @@ ${barTable(verdicts)}
 ### Throughput
 
 ${throughputTable(cells)}
+
+### Processor time per commit, by process
+
+${budgetTable(cells)}
 
 ### Latency, from commit to the last of 20 clients
 

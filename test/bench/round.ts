@@ -2,6 +2,7 @@
 // the end is compared with the table.
 import { eventually } from '../support/eventually.ts';
 import type { Stored } from './arrivals.ts';
+import { type Budget, watchBudget } from './budget.ts';
 import type { ClientsHandlers } from './clients-child.ts';
 import { WallClock } from './clock.ts';
 import type { FeedHandlers } from './feed-child.ts';
@@ -30,6 +31,8 @@ export interface Outcome {
   /** Of the writes that were delivered; none for throughput. */
   samples: Sample[];
   figures?: FeedFigures | undefined;
+  /** Who took the processors' time until the last client had everything. */
+  budget?: Budget | undefined;
   /** What the processors did meanwhile that is not in the comparison. */
   disturbance?: Disturbance | undefined;
   /** Empty if the clients have what the table has. */
@@ -49,8 +52,9 @@ const backlogTimeoutMs = 15_000;
 export async function playRound(crew: Crew, row: Row, column: Column, round: number): Promise<Outcome> {
   if (column === 'bare') {
     const { site, pgbench: program } = crew;
+    const budget = watchBudget({ postmaster: site.server.pid, feed: undefined, clients: undefined });
     const { tps, commits } = await write({ program, url: site.url(column), row, round });
-    return { row, column, tps, commits, samples: [], faults: [] };
+    return { row, column, tps, commits, samples: [], budget: budget(), faults: [] };
   }
   return column === 'listen' ? await playListening(crew, row, round) : await playDelivering(crew, row, column, round);
 }
@@ -65,6 +69,7 @@ async function playDelivering(crew: Crew, row: Row, column: Delivering, round: n
     await feed.call.settle();
     const marker = `r${round}.end`;
     await clients.call.begin(marker);
+    const spent = watchBudget({ postmaster: site.server.pid, feed: feed.pid, clients: clients.pid });
     const written =
       column === 'emit'
         ? await feed.call.write(row, round)
@@ -77,11 +82,13 @@ async function playDelivering(crew: Crew, row: Row, column: Delivering, round: n
     if (column === 'emit') await feed.call.writeLast(marker);
     else await site.query(column, 'update public.tasks set note = $1 where id = 1', [marker]);
     const finishedAt = await clients.call.finished(backlogTimeoutMs);
+    const budget = spent();
     const backlogMs = finishedAt === undefined ? undefined : Math.max(finishedAt - endedAt, 0);
     const { store, times, packets, faults } = await clients.call.read();
     if (finishedAt !== undefined) faults.push(...(await compare(site, column, round, store)));
     const { tps, commits } = written;
-    return { row, column, tps, commits, backlogMs, packets, samples: samplesOf(written, times), figures, faults };
+    const samples = samplesOf(written, times);
+    return { row, column, tps, commits, backlogMs, packets, samples, budget, figures, faults };
   } finally {
     await clients.call.close();
     await feed.call.stop();

@@ -56,6 +56,10 @@ export class Worker<T extends Handlers> {
     });
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   async close(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exit = once(this.#child, 'exit');
