@@ -11,6 +11,7 @@ import {
   following,
   hot,
   isLookDue,
+  isRelayDue,
   type ListenerState,
   type ListenerStateName,
   type Observation,
@@ -103,7 +104,8 @@ export class Duty {
     this.#enter(state);
     this.#waitMs = waitMs;
     if (action) await this.#act(action);
-    if (this.#isRelayOwed && seen.now - this.#relayedAt >= this.#options.relayEveryMs) await this.#relay();
+    const since = { now: seen.now, relayedAt: this.#relayedAt };
+    if (this.#isRelayOwed && isRelayDue(this.#state, since, this.#options.relayEveryMs)) await this.#relay();
   }
 
   /** Gives up both keys with their session. */

@@ -191,6 +191,19 @@ export function isLookDue(state: ListenerState, now: number, tuning: Tuning): bo
   return perSecond(state.rings, now) > tuning.lookAboveRingsPerSecond;
 }
 
+/**
+ * Whether a ring for the others that is owed may go now. In the first moments of hot the writers who have rung still queue
+ * for the NOTIFY lock: the others hear them, and a ring of our own would wait behind them, and the next drain for it.
+ */
+export function isRelayDue(
+  state: ListenerState,
+  { now, relayedAt }: { now: number; relayedAt: number },
+  everyMs: number,
+): boolean {
+  const from = state.name === 'hot' ? Math.max(relayedAt, state.since) : relayedAt;
+  return now - from >= everyMs;
+}
+
 function perSecond({ count, windowAt }: RingRate, now: number): number {
   return (count * 1000) / Math.max(now - windowAt, 100);
 }

@@ -6,6 +6,7 @@ import {
   following,
   hot,
   isLookDue,
+  isRelayDue,
   type ListenerState,
   type Observation,
   settling,
@@ -172,6 +173,22 @@ describe('hot again soon after it was left', () => {
     const slept = asleep(first.now + 10, settling(5n, first.state, first.now));
     const later = first.now + tuning.relapseMs + 1;
     expect(hot(later, slept)).toMatchObject({ stay: { ms: tuning.leastHotMs } });
+  });
+});
+
+describe('a ring for the other processes', () => {
+  const everyMs = 20;
+
+  it('is due so long after the last one', () => {
+    for (const state of [hot(500), settling(100n), asleep(500)]) {
+      expect(isRelayDue(state, { now: 1_019, relayedAt: 1_000 }, everyMs)).toBe(false);
+      expect(isRelayDue(state, { now: 1_020, relayedAt: 1_000 }, everyMs)).toBe(true);
+    }
+  });
+
+  it('is not due in the first moments of hot, when writers queue who have rung for them', () => {
+    expect(isRelayDue(hot(1_000), { now: 1_019, relayedAt: 0 }, everyMs)).toBe(false);
+    expect(isRelayDue(hot(1_000), { now: 1_020, relayedAt: 0 }, everyMs)).toBe(true);
   });
 });
 
