@@ -90,7 +90,7 @@ export class Replayer {
     let cursor = since;
     for (let replays = 0; replays < maxReplays; replays += 1) {
       // A cursor ahead of the feed is none that we gave, unless a replay just did; the replay will tell.
-      if ((replays > 0 || !this.#isAhead(cursor)) && ring.since(cursor)) return { cursor, batches };
+      if ((replays > 0 || !this.#isAhead(cursor)) && ring.countSince(cursor) !== undefined) return { cursor, batches };
       const batch = await this.#replay(cursor);
       if (batch.reset) return { reset: batch.reset };
       if (batch.events.length > 0) batches.push(batch);
@@ -127,8 +127,8 @@ export class Replayer {
     // A herd does not come back in one moment. What was told to the first goes for the others, if the ring buffer can go
     // on from there, and with few batches: every one of them is a packet for every reader, a replay has all in one.
     const recent = this.#recent.get(cursor);
-    const tail = recent && this.#options.ring.since(recent.to);
-    if (recent && (recent.reset || (tail && tail.length <= mostTail))) return Promise.resolve(recent);
+    const tail = recent && this.#options.ring.countSince(recent.to);
+    if (recent && (recent.reset || (tail !== undefined && tail <= mostTail))) return Promise.resolve(recent);
     const replay = this.#queue.then(() => this.#drain(cursor)).finally(() => this.#underWay.delete(cursor));
     this.#underWay.set(cursor, replay);
     this.#queue = replay.catch(() => undefined);
