@@ -26,7 +26,9 @@ beforeEach(async () => {
 async function follow() {
   const proxy = await openProxy(database.appUrl);
   scope.add(proxy.close);
-  const server = await scope.server({ ...database, appUrl: proxy.through(database.appUrl) });
+  // Without the safety poll nothing leads to a drain but rings.
+  const through = { ...database, appUrl: proxy.through(database.appUrl) };
+  const server = await scope.server(through, { safetyPollMs: 0 });
   const client = await scope.client(server.url);
   const { listener } = server.server.feed;
   await eventually('it sleeps', () => listener.state === 'asleep');
@@ -92,8 +94,9 @@ describe('a role that may do nothing but connect', () => {
     const before = seen.drains;
     proxy.speak();
     await listener.drained();
-    expect(seen.drains - before).toBeLessThanOrEqual(2);
-    await delivers('ours');
+    // Had each of them its own, those that are left would go on between these.
+    for (let row = 0; row < 100; row += 1) await delivers(`ours ${row}`);
+    expect(seen.drains - before).toBeLessThanOrEqual(2 + 100);
     expect(seen.troubles).toEqual([]);
   });
 
