@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser } from '../support/browser.ts';
+import { openBrowser } from '../support/browser-file.ts';
 import { eventually } from '../support/eventually.ts';
 import { signIn, testManager } from '../support/identity.ts';
 import type { RunningServer } from '../support/run-server.ts';
@@ -13,18 +13,16 @@ import { Project } from './package-project.ts';
 const mostBytes = 28_000;
 
 const scope = createScope();
+const opened = openBrowser();
 let project: Project;
-let browser: Browser | undefined;
 let server: RunningServer;
 let psql: pg.Client;
 
 beforeAll(async () => {
   project = await Project.create(['react', 'react-dom', '@types/react']);
-  browser = await launchBrowser();
 });
 
 afterAll(async () => {
-  await browser?.close();
   await project.remove();
 });
 
@@ -78,6 +76,7 @@ describe('the package', () => {
   });
 
   it('renders in React what has changed and nothing else, and never two moments at once', async () => {
+    const { browser } = opened;
     if (!browser) return;
     await project.write(
       'index.html',

@@ -72,7 +72,7 @@ async function offline(browser: Browser, server: RunningServer): Promise<Buffer>
   await task.getByRole('button', { name: 'Write a note' }).click();
   await page.getByLabel('Your note for the office').fill('Both bearings at 2.1 mm/s. Photo of the meter below.');
   await task.getByRole('button', { name: 'Save' }).click();
-  const picture = await sharp(here('docs/images/first-page.png')).resize(640, 480, { fit: 'cover' }).jpeg().toBuffer();
+  const picture = await sharp(here('docs/images/today.png')).resize(640, 480, { fit: 'cover' }).jpeg().toBuffer();
   await task.locator('input[multiple]').setInputFiles({ name: 'meter.jpg', mimeType: 'image/jpeg', buffer: picture });
   await task.getByRole('button', { name: 'Done, send for approval' }).click();
   await page.locator('.page[data-freshness="stale"]').waitFor();

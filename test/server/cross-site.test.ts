@@ -2,22 +2,14 @@
 // to a browser that is the same site, so cookies are sent and nothing but the check of the origin stands in between.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser } from '../support/browser.ts';
+import { expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { openBrowser } from '../support/browser-file.ts';
 import { signIn } from '../support/identity.ts';
 import { createScope } from '../support/scope.ts';
 
 const scope = createScope();
-let browser: Browser | undefined;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-});
+const opened = openBrowser();
 
 async function otherOrigin(): Promise<string> {
   const server = createServer((_request, response) => {
@@ -59,6 +51,7 @@ function attempt(page: Page, url: string): Promise<Record<string, string>> {
 }
 
 it('gets nothing and changes nothing, with the cookie of a manager', async () => {
+  const { browser } = opened;
   if (!browser) return;
   const database = await scope.database();
   const server = await scope.server(database);

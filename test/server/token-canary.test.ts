@@ -2,17 +2,16 @@
 // finds nothing proves nothing, so each place is first seen to be searched: something planted there is found.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../support/browser.ts';
+import { openBrowser } from '../support/browser-file.ts';
 import type { FeedClient } from '../support/feed-client.ts';
 import type { RunningServer } from '../support/run-server.ts';
 import { createScope } from '../support/scope.ts';
 
 const scope = createScope();
 const planted = '192.0.2.77';
-let browser: Browser | undefined;
+const opened = openBrowser();
 let server: RunningServer;
 let psql: pg.Client;
 let token: string;
@@ -20,14 +19,6 @@ let manager: FeedClient;
 const lines: string[] = [];
 const output: string[] = [];
 const answers: string[] = [];
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-});
 
 beforeEach(async () => {
   for (const capture of [lines, output, answers]) capture.length = 0;
@@ -159,6 +150,7 @@ it('would be found in any spelling', () => {
 });
 
 it('is told to no other site, and not by a request of the page', async () => {
+  const { browser } = opened;
   if (!browser) return;
   const heard: string[] = [];
   const other = createServer((request, response) => {

@@ -25,6 +25,9 @@ const onThisMachine = [
   `${process.env['PROGRAMFILES']}\\Google\\Chrome\\Application\\chrome.exe`,
 ];
 
+/** How long to wait for anything of a page, ms: the machine may be loaded. Less than a test may take, so that it is told what is missing. */
+const patienceMs = 60_000;
+
 interface Candidate {
   executablePath: string;
   env?: Record<string, string>;
@@ -56,7 +59,8 @@ async function launch(
   reasons: string[],
 ): Promise<Browser | undefined> {
   try {
-    return await chromium.launch({ executablePath, env, args: flags, timeout: 20_000 });
+    const browser = await chromium.launch({ executablePath, env, args: flags, timeout: patienceMs });
+    return browser.on('context', (context) => context.setDefaultTimeout(patienceMs));
   } catch (error) {
     reasons.push(`${executablePath}: ${causeOf(error)}`);
     return undefined;

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
-import { openBoard, startOver } from './board-page.ts';
+import { isOpen, openBoard, startOver } from './board-page.ts';
 
 const { board, inBrowser } = openBoard({ seed: '' });
 
@@ -18,6 +18,11 @@ const isStored = (column: string, id: number, wanted: unknown) =>
   eventually(`${column} of task ${id} is ${String(wanted)}`, async () => (await stored(column, id)) === wanted);
 const card = (page: Page, title: string) => page.locator('.card', { hasText: title });
 const column = (page: Page, status: string) => page.locator(`.column[data-status="${status}"]`);
+
+async function openTask(page: Page, id: number): Promise<void> {
+  await page.locator(`[data-task="${id}"]`).click();
+  await isOpen(page.getByRole('dialog', { name: `Task ${id}` }));
+}
 
 describe('two managers', () => {
   const meet = async (): Promise<{ one: Page; field: string }> => {
@@ -96,7 +101,10 @@ describe('a card', () => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await isStored('status', 3, 'draft');
     await column(page, 'draft').getByText('Replace seal').waitFor();
-    expect(await page.evaluate(() => Reflect.get(window, 'places'))).toEqual(['draft', 'in_progress', 'draft']);
+    // What is on the screen is written down with the next frame.
+    const places = () => page.evaluate<string[]>(() => Reflect.get(window, 'places'));
+    await eventually('it is back', async () => (await places()).length > 2);
+    expect(await places()).toEqual(['draft', 'in_progress', 'draft']);
   });
 
   inBrowser('is moved by the keyboard, which stays on it', async () => {
@@ -226,7 +234,7 @@ describe('without a mouse', () => {
     await page.keyboard.press('k');
     expect(await focused()).toBe(first);
     await page.keyboard.press('Enter');
-    await page.getByRole('dialog', { name: `Task ${first}` }).waitFor();
+    await isOpen(page.getByRole('dialog', { name: `Task ${first}` }));
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await eventually('the focus is back', async () => (await focused()) === first);
@@ -250,7 +258,7 @@ describe('without a mouse', () => {
 describe('what is half written', () => {
   inBrowser('in the drawer is kept when "back" closes it', async () => {
     const page = await board.open('/table');
-    await page.locator('[data-task="1"]').click();
+    await openTask(page, 1);
     await page.locator('#task-description').fill('Mind the wasps');
     await page.goBack();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -259,7 +267,7 @@ describe('what is half written', () => {
 
   inBrowser('is not kept when Escape gave it up before', async () => {
     const page = await board.open('/table');
-    await page.locator('[data-task="1"]').click();
+    await openTask(page, 1);
     await page.locator('#task-description').fill('No');
     await page.locator('#task-description').press('Escape');
     await page.locator('#task-note').fill('Yes');
@@ -271,12 +279,13 @@ describe('what is half written', () => {
   inBrowser('as a reason is not sent by "back", and is still there', async () => {
     const page = await board.open('/table');
     const reason = page.getByLabel('What is still to be done?');
-    await page.locator('[data-task="4"]').click();
+    await openTask(page, 4);
     await page.getByRole('dialog').getByRole('button', { name: 'Send back' }).click();
+    await reason.and(page.locator(':focus')).waitFor();
     await reason.fill('The other bearing');
     await page.goBack();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await page.locator('[data-task="4"]').click();
+    await openTask(page, 4);
     await page.getByRole('dialog').getByRole('button', { name: 'Send back' }).click();
     await reason.waitFor();
     expect(await reason.inputValue()).toBe('The other bearing');

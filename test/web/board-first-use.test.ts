@@ -3,7 +3,7 @@
 import { describe, expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
-import { openBoard } from './board-page.ts';
+import { isOpen, openBoard } from './board-page.ts';
 
 const { board, inBrowser } = openBoard({ seed: 'select 1' });
 
@@ -35,17 +35,18 @@ describe('a new site', () => {
       await page.getByRole('heading', { name: 'From nothing to the first task on a phone' }).waitFor();
 
       await page.getByRole('link', { name: 'Add an employee' }).click();
-      await page.getByLabel('Name', { exact: true }).waitFor();
+      // What is typed before the field has the focus is lost.
+      await page.getByLabel('Name', { exact: true }).and(page.locator(':focus')).waitFor();
       await page.keyboard.type('Dana Levi');
       await page.keyboard.press('Enter');
       await page.getByRole('link', { name: 'Write a task' }).click();
-      await page.getByRole('form', { name: 'New tasks' }).waitFor();
+      await isOpen(page.getByRole('form', { name: 'New tasks' }));
       await page.keyboard.type('Check the pump @dana tomorrow ');
       await page.locator('.preview-line .person', { hasText: 'Dana Levi' }).waitFor();
       await page.keyboard.press('Enter');
       await page.getByRole('link', { name: 'Make a link' }).click();
       await page.getByRole('button', { name: 'Make a link for 1 task' }).click();
-      await page.getByRole('dialog', { name: 'The link is ready' }).waitFor();
+      await isOpen(page.getByRole('dialog', { name: 'The link is ready' }));
       expect(counted()).toEqual({ clicks: 4, fields: 2 });
 
       const url = new URL(await page.getByRole('textbox', { name: 'Links' }).inputValue());

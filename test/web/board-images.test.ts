@@ -3,7 +3,7 @@ import { beforeEach, describe, expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { eventually } from '../support/eventually.ts';
-import { openBoard, startOver } from './board-page.ts';
+import { isOpen, openBoard, startOver } from './board-page.ts';
 
 const { board, inBrowser } = openBoard({ seed: '' });
 
@@ -92,7 +92,7 @@ describe('a large picture', () => {
     const page = await openWith(3);
     await page.getByRole('button', { name: 'Picture 2 of 3' }).focus();
     await page.keyboard.press('Enter');
-    await lightbox(page, 2).waitFor();
+    await isOpen(lightbox(page, 2));
     await page.keyboard.press('ArrowRight');
     await lightbox(page, 3).waitFor();
     await page.keyboard.press('ArrowRight');

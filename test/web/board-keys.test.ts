@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
-import { openBoard, startOver } from './board-page.ts';
+import { isOpen, openBoard, startOver } from './board-page.ts';
 
 const { board, inBrowser } = openBoard({ seed: '' });
 
@@ -34,7 +34,7 @@ describe('the keys', () => {
       await page.keyboard.press('k');
       await hasFocus(page, one);
       await page.keyboard.press('Enter');
-      await page.getByRole('dialog', { name: `Task ${one}` }).waitFor();
+      await isOpen(page.getByRole('dialog', { name: `Task ${one}` }));
       // No key of the screen below while the task is open.
       await page.keyboard.press('?');
       await page.keyboard.press('Escape');
@@ -71,6 +71,7 @@ describe('the keys', () => {
     await page.keyboard.press('x');
     await page.keyboard.press('?');
     await page.getByText('Select the task, on the board and in the table').waitFor();
+    await isOpen(page.getByRole('dialog'));
     await page.keyboard.press('Escape');
     await isClosed(page);
     await page.getByRole('link', { name: 'Table', exact: true }).first().click();
@@ -108,7 +109,7 @@ describe('the keys', () => {
     inBrowser(`? tells of the keys at ${path}`, async () => {
       const page = await board.open(path);
       await page.keyboard.press('?');
-      await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+      await isOpen(page.getByRole('dialog', { name: 'Keys' }));
       await page.keyboard.press('Escape');
       await isClosed(page);
     });

@@ -3,11 +3,13 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { launchBrowser } from '../support/browser.ts';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { shownMs } from '../../src/web/manager/edit/toasts.ts';
+import { openBrowser } from '../support/browser-file.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { signIn, testManager } from '../support/identity.ts';
+import { noonZone } from '../support/noon-zone.ts';
 import { type RunningServer, runServer } from '../support/run-server.ts';
 
 export const pages = fileURLToPath(new URL('../../dist/web', import.meta.url));
@@ -17,7 +19,7 @@ const roomy = { width: 1600, height: 900 };
 
 export interface BoardOptions {
   bulkLimit?: number;
-  /** Of the site. */
+  /** Of the site; one where it is noon now. */
   timezone?: string;
   /** SQL that is run before the server starts. */
   seed: string;
@@ -59,17 +61,17 @@ export const small = `
  * Opens everything before the tests of a file and closes it after them. Every page must have raised no error and broken no
  * rule of the content security policy.
  */
-export function openBoard({ bulkLimit = 5_000, timezone = 'UTC', seed }: BoardOptions) {
-  const board = {} as BoardPage & { browser: Browser | undefined };
+export function openBoard({ bulkLimit = 5_000, timezone = noonZone(), seed }: BoardOptions) {
+  const opened = openBrowser();
+  const board = {} as BoardPage;
   const closers: (() => Promise<unknown>)[] = [];
-  const contexts: { context: BrowserContext; faults: string[] }[] = [];
+  const contexts: OpenContext[] = [];
 
   beforeAll(async () => {
     if (!existsSync(`${pages}/index.html`))
       throw new Error('The board is not built: run npm run build (npm test does).');
-    board.browser = await launchBrowser();
-    if (!board.browser) return;
-    closers.push(() => (board.browser as Browser).close());
+    const { browser } = opened;
+    if (!browser) return;
     board.database = await createDatabase();
     closers.unshift(() => board.database.drop());
     board.psql = new pg.Client({ connectionString: board.database.url, application_name: 'psql' });
@@ -77,68 +79,83 @@ export function openBoard({ bulkLimit = 5_000, timezone = 'UTC', seed }: BoardOp
     closers.unshift(() => board.psql.end());
     await board.psql.query(seed);
     board.server = await runServer(board.database, { pages, bulkLimit, site: { timezone } });
-    board.open = (path, options) => open(board, contexts, path, options);
+    closers.unshift(() => board.server.stop());
+    board.open = (path, options) => open({ browser, contexts, url: board.server.url }, path, options);
     board.takeFaults = () => contexts.flatMap(({ faults }) => faults.splice(0));
-  }, 60_000);
+  });
 
   afterAll(async () => {
-    if (!board.browser) return;
-    await Promise.all(contexts.splice(0).map(({ context }) => context.close()));
-    await board.server.stop();
     for (const close of closers) await close();
   });
 
   /** A test that needs a browser; where there is none that has been told, and it passes. */
-  const inBrowser = (name: string, test: () => Promise<void>, timeoutMs = 30_000) =>
-    it(
-      name,
-      async () => {
-        if (!board.browser) return;
-        try {
-          await test();
-          expect(board.takeFaults()).toEqual([]);
-        } finally {
-          await Promise.all(contexts.splice(0).map(({ context }) => context.close()));
-        }
-      },
-      timeoutMs,
-    );
-  return { board: board as BoardPage, inBrowser };
+  const inBrowser = (name: string, test: () => Promise<void>) =>
+    it(name, async () => {
+      if (!opened.browser) return;
+      try {
+        await test();
+        expect(board.takeFaults()).toEqual([]);
+      } finally {
+        await Promise.all(contexts.splice(0).map(({ context }) => context.close()));
+      }
+    });
+  return { board, inBrowser };
+}
+
+interface OpenContext {
+  context: BrowserContext;
+  faults: string[];
 }
 
 async function open(
-  { browser, server }: BoardPage & { browser: Browser | undefined },
-  contexts: { context: BrowserContext; faults: string[] }[],
+  { browser, contexts, url: own }: { browser: Browser; contexts: OpenContext[]; url: string },
   path = '/',
   options: OpenOptions = {},
 ): Promise<Page> {
-  const { as: email = testManager.email, language, isAwaited = true, prepare, through: url = server.url } = options;
-  const context = await (browser as Browser).newContext({ viewport: roomy, locale: 'en-GB', ...options.context });
-  await context.addCookies([await signIn(url, { email, password: testManager.password })]);
+  const { as: email = testManager.email, language, isAwaited = true, prepare, through: url = own } = options;
+  const context = await browser.newContext({ viewport: roomy, locale: 'en-GB', ...options.context });
   const faults: string[] = [];
   contexts.push({ context, faults });
+  await context.addCookies([await signIn(url, { email, password: testManager.password })]);
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('request', (request) => {
     const { protocol, origin } = new URL(request.url());
     if (/^(http|ws)/.test(protocol) && origin !== new URL(url).origin) faults.push(`third party: ${request.url()}`);
   });
   await page.exposeFunction('tellViolation', (what: string) => faults.push(`policy: ${what}`));
-  await page.addInitScript((wanted) => {
-    if (wanted) localStorage.setItem('language', wanted);
-    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
-      (globalThis as unknown as { tellViolation: (what: string) => void }).tellViolation(
-        `${violatedDirective} ${blockedURI}`,
-      );
-    });
-  }, language);
+  await page.addInitScript(prepared, { language, shownMs });
   await prepare?.(page);
   await page.goto(`${url}${path}`);
-  if (isAwaited) await isLive(page);
-  // A screen's script may come after the first data.
-  if (isAwaited) await page.locator('#main h1').first().waitFor();
+  if (isAwaited) await isReady(page);
   return page;
+}
+
+/** Runs in the page before its own scripts. */
+function prepared({ language, shownMs: ms }: { language: string | undefined; shownMs: number }): void {
+  if (language) localStorage.setItem('language', language);
+  document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+    const { tellViolation } = globalThis as unknown as { tellViolation: (what: string) => void };
+    tellViolation(`${violatedDirective} ${blockedURI}`);
+  });
+  // A message that goes by itself stays until a slow machine has looked.
+  const later = window.setTimeout.bind(window);
+  const patiently = (work: TimerHandler, after?: number, ...more: unknown[]) =>
+    later(work, after === ms ? 100 * ms : after, ...more);
+  Object.assign(window, { setTimeout: patiently });
+}
+
+/** Live, the screen drawn with its fonts, and a task that the address opens ready for keys. */
+export async function isReady(page: Page): Promise<void> {
+  await isLive(page);
+  await page.locator('#main h1').first().waitFor();
+  if (new URL(page.url()).searchParams.has('task')) await isOpen(page.getByRole('dialog'));
+  await page.evaluate(() => document.fonts.ready.then(() => undefined));
+}
+
+/** What opens takes the focus a moment after it can be seen; before that it hears no keys, and takes them from a field. */
+export async function isOpen(part: Locator): Promise<void> {
+  await part.locator(':focus').waitFor();
 }
 
 /** A manager beside that of the tests, with the same password; the address to sign in with. */

@@ -2,9 +2,11 @@
 import { describe, expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
-import { openBoard, small } from './board-page.ts';
+import { noonZone } from '../support/noon-zone.ts';
+import { isOpen, openBoard, small } from './board-page.ts';
 
-const { board, inBrowser } = openBoard({ seed: small });
+const timezone = noonZone();
+const { board, inBrowser } = openBoard({ seed: small, timezone });
 
 const columnOf = (page: Page, status: string) => page.locator(`.column[data-status="${status}"]`);
 
@@ -17,30 +19,37 @@ async function taskCalled(title: string) {
   return rows[0];
 }
 
+/** With the key, and ready to be written into. */
+async function openForm(page: Page): Promise<void> {
+  await page.keyboard.press('n');
+  await isOpen(page.getByRole('form', { name: 'New tasks' }));
+}
+
 describe('a new task', () => {
   inBrowser('is written in one line, seen before it is made, and made as seen', async () => {
     const page = await board.open('/');
-    await page.keyboard.press('n');
+    await openForm(page);
     await page.keyboard.type('Bleed radiator @om');
     await page.locator('.offer', { hasText: 'Omar Haddad' }).waitFor();
     await page.keyboard.press('Enter');
     await page.keyboard.type('#boiler tomorrow 14:00 !');
     const preview = page.locator('.preview-line');
+    await preview.getByText('Urgent').waitFor();
     expect(await preview.textContent()).toBe('Bleed radiatorOHOmar HaddadBoiler 2Tomorrow 14:00Urgent');
     await page.keyboard.press('Enter');
     await page.getByText('Task created').waitFor();
     const task = await taskCalled('Bleed radiator');
     expect(task).toMatchObject({ employee_name: 'Omar Haddad', system_name: 'Boiler 2', priority: 'urgent' });
     const { rows } = await board.psql.query(
-      `select $1::timestamptz = (current_date at time zone 'UTC' + interval '1 day 14 hours') as is_so`,
-      [task.due_at],
+      `select $1::timestamptz at time zone $2 = date_trunc('day', now() at time zone $2) + interval '1 day 14 hours' as is_so`,
+      [task.due_at, timezone],
     );
     expect(rows[0].is_so).toBe(true);
   });
 
   inBrowser('tells of a name that nobody has, and adds the employee at a click', async () => {
     const page = await board.open('/board');
-    await page.keyboard.press('n');
+    await openForm(page);
     await page.keyboard.type('Call the lift company @frieda');
     await page.getByText('no employee is called that').waitFor();
     await page.getByRole('button', { name: 'Add frieda as an employee' }).click();
@@ -54,6 +63,7 @@ describe('a new task', () => {
   inBrowser('gives the focus back to where it came from, and Escape closes one thing at a time', async () => {
     const page = await board.open('/');
     await page.getByRole('button', { name: 'New task' }).click();
+    await isOpen(page.getByRole('form', { name: 'New tasks' }));
     await page.keyboard.type('x @');
     await page.getByRole('listbox').waitFor();
     await page.keyboard.press('Escape');
@@ -118,7 +128,8 @@ describe('Today', () => {
   inBrowser('shows what is due by the hour, with the mark of now, and remembers the way', async () => {
     await board.psql.query(
       `insert into tasks (title, status, due_at) values
-         ('Before midnight', 'sent', date_trunc('day', now()) + interval '23 hours 50 minutes')`,
+         ('Before midnight', 'sent', (date_trunc('day', now() at time zone $1) + interval '23:50') at time zone $1)`,
+      [timezone],
     );
     const page = await board.open('/');
     await page.getByRole('button', { name: 'By the hour' }).click();
@@ -198,11 +209,10 @@ describe('the sheets', () => {
 describe('Escape', () => {
   inBrowser('closes the help on top of a screen, and then the drawer, one after the other', async () => {
     const page = await board.open('/table?task=1');
-    await page.getByRole('dialog', { name: 'Task 1' }).waitFor();
     await page.getByRole('button', { name: 'Send back' }).waitFor({ state: 'detached' });
     await board.psql.query(`update tasks set status = 'pending_approval' where id = 1`);
     await page.getByRole('button', { name: 'Send back' }).click();
-    await page.getByLabel('What is still to be done?').waitFor();
+    await page.getByLabel('What is still to be done?').and(page.locator(':focus')).waitFor();
     await page.keyboard.press('Escape');
     await page.getByLabel('What is still to be done?').waitFor({ state: 'detached' });
     expect(await page.getByRole('dialog', { name: 'Task 1' }).isVisible()).toBe(true);

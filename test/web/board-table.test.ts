@@ -1,6 +1,7 @@
 // The table as a tool: filters that combine and live in the address, order, the keyboard through rows that are not drawn
 // yet, a range of rows, and what is taken away as CSV or on paper.
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
@@ -59,7 +60,9 @@ describe('filters', () => {
       priority: 'normal',
     });
     const other = await board.open(new URL(page.url()).pathname + new URL(page.url()).search);
-    expect(await titles(other)).toEqual(await titles(page));
+    await eventually('the other shows the same', async () =>
+      isDeepStrictEqual(await titles(other), await titles(page)),
+    );
     await page.goBack();
     await page.goBack();
     await isCounted(page, '100 of 300 tasks');
@@ -78,7 +81,8 @@ describe('filters', () => {
     await page.goBack();
     await isCounted(page, '300 tasks');
     expect(new URL(page.url()).pathname).toBe('/table');
-    expect(await page.getByRole('searchbox', { name: 'Search' }).inputValue()).toBe('');
+    const search = page.getByRole('searchbox', { name: 'Search' });
+    await eventually('nothing is searched for', async () => (await search.inputValue()) === '');
   });
 });
 
@@ -98,7 +102,9 @@ describe('rows', () => {
   inBrowser('are reached by the keyboard far beyond those that are drawn, and never hidden by the head', async () => {
     const page = await board.open('/table?sort=title');
     const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    // Of the rows beyond the screen a few are drawn, with the frame after the scrolling.
     const go = async (key: string, title: string) => {
+      await page.getByRole('link', { name: title, exact: true }).waitFor({ state: 'attached' });
       await page.keyboard.press(key);
       await eventually(`the focus is on ${title}`, async () => (await focused()) === title);
     };
@@ -210,7 +216,9 @@ describe('taken away', () => {
     // A change that comes later prints nothing by itself.
     await board.psql.query(`update tasks set title = 'Task 010 again' where id = 10`);
     await page.getByText('Task 010 again').waitFor();
-    expect(await page.evaluate(() => Reflect.get(window, 'printed'))).toBe(1);
+    const printed = () => page.evaluate<number>(() => Reflect.get(window, 'printed'));
+    await eventually('it is printed', async () => (await printed()) > 0);
+    expect(await printed()).toBe(1);
     expect((await page.pdf()).subarray(0, 5).toString()).toBe('%PDF-');
   });
 });

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect } from '@jest/globals';
 import type { Page, Request } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
-import { addManager, hold, openBoard, startOver, writesOf } from './board-page.ts';
+import { addManager, hold, isOpen, isReady, openBoard, startOver, writesOf } from './board-page.ts';
 
 const { board, inBrowser } = openBoard({ seed: '' });
 
@@ -50,14 +50,15 @@ async function setAll(page: Page, status: string): Promise<void> {
 describe('a person who is quick', () => {
   inBrowser('changes many, and one of them before that has come back: both are kept, in that order', async () => {
     const page = await board.open('/table?task=3');
-    await page.getByRole('combobox', { name: 'Status' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     const [refusals, writes, release] = [refusalsOf(page), writesOf(page), await hold(page, 'PATCH', '/api/tasks')];
     await chooseAll(page);
     await setAll(page, 'In progress');
     await row(page, 3).getByText('In progress').waitFor();
+    await eventually('it is on its way', () => writes.length > 0);
     await row(page, 3).getByRole('link').click();
+    await isOpen(page.getByRole('dialog', { name: 'Task 3' }));
     await page.getByRole('combobox', { name: 'Status' }).selectOption('completed');
     await row(page, 3).getByText('Completed').waitFor();
     expect(writes).toEqual(['PATCH /api/tasks']);
@@ -73,6 +74,7 @@ describe('a person who is quick', () => {
     const [refusals, writes, release] = [refusalsOf(page), writesOf(page), await hold(page, 'PUT', '/api/tasks/3')];
     await page.getByRole('combobox', { name: 'Status' }).selectOption('completed');
     await row(page, 3).getByText('Completed').waitFor();
+    await eventually('it is on its way', () => writes.length > 0);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await chooseAll(page);
@@ -115,8 +117,10 @@ describe('a person who is quick', () => {
     const page = await board.open('/table');
     for (const title of ['Check valve', 'Replace seal']) {
       await page.getByRole('link', { name: title }).click();
+      await isOpen(page.getByRole('dialog'));
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
       await page.getByText(`“${title}” deleted`).waitFor();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
     }
     const told = page.locator('.toast', { hasText: 'Check valve' });
     await told.getByRole('button', { name: 'Undo' }).click();
@@ -137,6 +141,7 @@ describe('two managers on one card', () => {
     const [one, dana] = await Promise.all([board.open('/table'), board.open('/table?task=3', { as: email })]);
     const release = await hold(one, 'PUT', '/api/tasks/3');
     await one.goto(`${board.server.url}/board`);
+    await isReady(one);
     await one.locator('.card [data-task="3"]').focus();
     await one.keyboard.press('Shift+ArrowRight');
     await one.locator('.column[data-status="sent"] [data-task="3"]').waitFor();

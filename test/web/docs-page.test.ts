@@ -1,22 +1,17 @@
 // /docs in a real browser: everything is there, readable by everybody, under the server's own policy.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import { expect, it } from '@jest/globals';
 import { groups } from '../../src/server/docs/operations.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { openBrowser } from '../support/browser-file.ts';
 import { createScope } from '../support/scope.ts';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const scope = createScope();
-let browser: Browser | undefined;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-}, 60_000);
-afterAll(() => browser?.close());
+const opened = openBrowser();
 
 it('shows every route, asks nobody else, and is accessible on a desk and on a phone', async () => {
+  const { browser } = opened;
   if (!browser) return;
   const paths = groups.flatMap(({ operations }) => operations.map(({ path }) => path));
   const server = await scope.server(await scope.database());
@@ -63,4 +58,4 @@ it('shows every route, asks nobody else, and is accessible on a desk and on a ph
     });
     expect(violations).toEqual([]);
   }
-}, 60_000);
+});

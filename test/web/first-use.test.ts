@@ -1,32 +1,26 @@
 // A new site: from its set-up link to the first approval, by what the pages themselves offer.
-import { afterAll, beforeAll, it } from '@jest/globals';
+import { it } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { createPool } from '../../src/postgres/pool.ts';
 import { createSetupLink } from '../../src/tasks/setup-links.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { openBrowser } from '../support/browser-file.ts';
 import { eventually } from '../support/eventually.ts';
 import { createScope } from '../support/scope.ts';
-import { pages } from './board-page.ts';
+import { isOpen, pages } from './board-page.ts';
 
 const scope = createScope();
-let browser: Browser | undefined;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-}, 60_000);
-afterAll(() => browser?.close());
+const opened = openBrowser();
 
 async function open(url: string, options: BrowserContextOptions): Promise<Page> {
-  const context = await (browser as Browser).newContext(options);
+  const context = await (opened.browser as Browser).newContext(options);
   scope.add(() => context.close());
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
   await page.goto(url);
   return page;
 }
 
 it('a new manager adds an employee, gives a task, sends a link, and approves what comes back', async () => {
-  if (!browser) return;
+  if (!opened.browser) return;
   const database = await scope.database();
   const psql = await scope.sql(database.url);
   await psql.query('delete from managers');
@@ -64,6 +58,7 @@ it('a new manager adds an employee, gives a task, sends a link, and approves wha
   await page.getByRole('combobox', { name: 'Employee' }).selectOption('Dana Levi');
   await page.getByRole('button', { name: 'Make a link for 1 task' }).click();
   const url = await page.getByRole('dialog').getByRole('textbox', { name: 'Links' }).inputValue();
+  await isOpen(page.getByRole('dialog'));
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 

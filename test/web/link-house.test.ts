@@ -7,6 +7,7 @@ import type pg from 'pg';
 import type { Page } from 'playwright-core';
 import { fingerprint } from '../server/routes-support.ts';
 import { eventually } from '../support/eventually.ts';
+import { hold } from './board-page.ts';
 import {
   card,
   createLinkSite,
@@ -59,8 +60,10 @@ describe('accessibility', () => {
           `update tasks set review_note = 'Look again', due_at = now() - interval '1 day' where id = 1`,
         );
         await card(page, 1).getByText('late').waitFor();
+        const release = await hold(page, 'PUT', '/task/1');
         await writeNote(page, 1, 'mine');
         await site.psql.query(`update tasks set note = 'theirs' where id = 1`);
+        release();
         await letGo(page);
         await entries(card(page, 1), 'refused').waitFor();
         await press(card(page, 2), 'Start');

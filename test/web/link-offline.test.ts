@@ -2,6 +2,7 @@
 import { describe, expect } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
+import { hold } from './board-page.ts';
 import {
   between,
   card,
@@ -21,12 +22,15 @@ const site = createLinkSite();
 
 /** A note and two photos for task 1, as far as the outbox. */
 async function noteAndPhotos(page: Page): Promise<void> {
+  // Nothing goes out before all are there, also if its ten seconds are over: photos wait for the note before them.
+  const release = await hold(page, 'PUT', '/task/1');
   await writeNote(page, 1, 'Soot everywhere');
   await gallery(page, 1).setInputFiles([
     await photoFile('a.jpg', { hue: 10, width: 400, height: 300 }),
     await photoFile('b.jpg', { hue: 90, width: 400, height: 300 }),
   ]);
   await eventually('all three are in the outbox', async () => (await page.locator('.entry').count()) === 3);
+  release();
   await letGo(page);
 }
 
@@ -126,9 +130,11 @@ describe('several pages of one link', () => {
       `select count(*)::int as n from taskfeed.change_journal where topic = 'task' and row_id = 2 and actor = 'link:1'`,
     );
     expect(rows).toEqual([{ n: 1 }]);
+    const release = await hold(other, 'PUT', '/task/1');
     for (const page of [one, other]) await writeNote(page, 1, page === one ? 'from one' : 'from the other');
     await letGo(one);
     await entries(card(one, 1), 'sent').waitFor();
+    release();
     await letGo(other);
     await entries(card(other, 1), 'refused').getByText('from the other').waitFor();
     await card(other, 1).locator('.note').getByText('from one').waitFor();

@@ -1,12 +1,13 @@
 // A phone with a confirmation link in its browser: the real server, real PostgreSQL, Chromium at phone size.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { launchBrowser } from '../support/browser.ts';
+import { openBrowser } from '../support/browser-file.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { noonZone } from '../support/noon-zone.ts';
 import type { RunningServer } from '../support/run-server.ts';
 import { createScope, type Scope } from '../support/scope.ts';
 
@@ -38,20 +39,17 @@ const rows = `
 /** Before each test: tasks 1 and 2 in a link of employee 1; task 3 is hers too, task 4 is not. */
 export function createLinkSite(): LinkSite {
   const site = { scope: createScope() } as LinkSite;
-  let browser: Browser | undefined;
-  beforeAll(async () => {
+  const opened = openBrowser();
+  beforeAll(() => {
     if (!existsSync(`${pages}/link/manifest.json`)) throw new Error('The page is not built: run npm run build.');
-    browser = await launchBrowser();
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
   });
   beforeEach(async () => {
+    const { browser } = opened;
     if (!browser) return;
     const database = await site.scope.database();
     const server = await site.scope.server(database, {
       pages,
-      site: { name: 'Harbour Water', timezone: 'Europe/Berlin', contact: 'Control room, +1 555 0110' },
+      site: { name: 'Harbour Water', timezone: noonZone(), contact: 'Control room, +1 555 0110' },
     });
     const psql = await site.scope.sql(database.url);
     await psql.query(rows);
@@ -67,8 +65,8 @@ async function issue(server: RunningServer) {
 }
 
 /** A test that needs a browser; where there is none it has been told, and passes. */
-export function onPhone(site: LinkSite, name: string, test: () => Promise<void>, timeoutMs?: number): void {
-  it(name, async () => (site.browser ? await test() : undefined), timeoutMs);
+export function onPhone(site: LinkSite, name: string, test: () => Promise<void>): void {
+  it(name, async () => (site.browser ? await test() : undefined));
 }
 
 /** A phone of its own: nothing is shared with another one. Page errors fail the test. */

@@ -1,25 +1,20 @@
 // Signing in and setting up in a real browser, where no script runs in these pages.
 import { createRequire } from 'node:module';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { createPool } from '../../src/postgres/pool.ts';
 import { createSetupLink } from '../../src/tasks/setup-links.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { openBrowser } from '../support/browser-file.ts';
 import { testManager } from '../support/identity.ts';
 import { createScope } from '../support/scope.ts';
 import { pages } from './board-page.ts';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const scope = createScope();
-let browser: Browser | undefined;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-}, 60_000);
-afterAll(() => browser?.close());
+const opened = openBrowser();
 
 async function open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await (browser as Browser).newContext(options);
+  const context = await (opened.browser as Browser).newContext(options);
   scope.add(() => context.close());
   const page = await context.newPage();
   await page.goto(url);
@@ -45,7 +40,7 @@ const looks: [string, BrowserContextOptions, string][] = [
 
 describe('accessibility', () => {
   it.each(looks)('of both pages, %s', async (name, context, language) => {
-    if (!browser) return;
+    if (!opened.browser) return;
     const database = await scope.database();
     const server = await scope.server(database, { pages, site: { name: 'Harbour Waterworks', language } });
     const signIn = await open(`${server.url}/sign-in`, { ...context, bypassCSP: true });
@@ -74,7 +69,7 @@ describe('accessibility', () => {
 });
 
 it('without scripts somebody signs in by keyboard and is where they wanted to be', async () => {
-  if (!browser) return;
+  if (!opened.browser) return;
   const database = await scope.database();
   const server = await scope.server(database, { pages });
   const page = await open(`${server.url}/table`, { javaScriptEnabled: false });
@@ -99,7 +94,7 @@ describe('an open board whose session ends', () => {
   const rows = `insert into tasks (title, note) values ('Sweep chimney', 'The code of the gate is 4711')`;
 
   it.each(ends)('says so, and leads to signing in and back: %s', async (_, language, sql, told) => {
-    if (!browser) return;
+    if (!opened.browser) return;
     const database = await scope.database();
     const server = await scope.server(database, { pages });
     const psql = await scope.sql(database.url);

@@ -3,11 +3,8 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSignal } from '../live/signal.ts';
 import { useEditing } from './edit-context.tsx';
-import type { Toast } from './toasts.ts';
+import { shownMs, type Toast } from './toasts.ts';
 import './edit.css';
-
-/** Long enough to read it and to reach for "Undo", ms. */
-const shownMs = 8_000;
 
 export function ToastRegion() {
   const { t } = useTranslation();

@@ -13,6 +13,8 @@ export interface Toast {
 }
 
 const mostAtOnce = 3;
+/** Long enough to read one and to reach for "Undo", ms. */
+export const shownMs = 8_000;
 
 export class Toasts {
   readonly shown = new Signal<readonly Toast[]>([]);
