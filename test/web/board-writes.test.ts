@@ -134,6 +134,32 @@ describe('a person who is quick', () => {
   });
 });
 
+describe('what is taken back', () => {
+  inBrowser('is what was done last, also while it is still on its way', async () => {
+    const page = await board.open('/board');
+    const move = async (id: number, to: string) => {
+      await page.locator(`.card [data-task="${id}"]`).focus();
+      await page.keyboard.press('Shift+ArrowRight');
+      await page.locator(`.column[data-status="${to}"] [data-task="${id}"]`).waitFor();
+    };
+    await move(1, 'in_progress');
+    await page.locator('.toast', { hasText: 'Saved' }).waitFor();
+    const writes = writesOf(page);
+    const release = await hold(page, 'PUT', '/api/tasks/3');
+    await move(3, 'sent');
+    await page.keyboard.press('z');
+    await eventually('it is on its way', () => writes.length > 0);
+    release();
+    await eventually('it is taken back', () => writes.length > 1);
+    await are('in_progress received draft pending_approval completed');
+    expect(writes).toEqual(['PUT /api/tasks/3', 'PUT /api/tasks/3']);
+    await page.locator('.column[data-status="draft"] [data-task="3"]').waitFor();
+    // And then what was done before.
+    await page.keyboard.press('z');
+    await are('sent received draft pending_approval completed');
+  });
+});
+
 describe('two managers on one card', () => {
   /** Dana has moved the card to Sent while a move of the other to In progress is still on its way. */
   const meet = async (): Promise<{ one: Page; dana: Page }> => {

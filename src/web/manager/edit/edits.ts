@@ -15,9 +15,20 @@ export interface Conflict {
 }
 
 interface Undo {
-  run: () => Promise<void>;
+  /** When it was answered. */
+  isOver: Promise<unknown>;
+  /** Undefined before that, and where nothing was done. */
+  run?: () => Promise<void>;
   /** The message that offers it. */
-  toastId: number | undefined;
+  toastId?: number;
+}
+
+interface Done {
+  /** What is said of it, a key under `toast`. */
+  what: string;
+  values: Record<string, unknown>;
+  isQuiet?: boolean;
+  takeBack: () => Promise<void>;
 }
 
 /** Above this a bulk change is shown when it has come back, not before: every row on its own would cost more than it saves. */
@@ -72,22 +83,27 @@ export class Edits {
   /** Creates all or none; the ids of the new tasks. */
   async create(tasks: CreateTask[]): Promise<number[]> {
     const created: number[] = [];
-    await this.#try(async () => {
+    const send = async () => {
       for (let at = 0; at < tasks.length; at += 200) {
         const answer = (await this.#feed.request('POST', '/api/tasks', tasks.slice(at, at + 200))) as { tasks: Task[] };
         created.push(...answer.tasks.map(({ id }) => id));
       }
+    };
+    await this.#undoable(async (done) => {
+      await this.#try(send);
+      if (created.length === 0) return;
+      done({ what: 'created', values: { count: created.length }, takeBack: () => this.#delete(created) });
     });
-    if (created.length > 0) {
-      this.#remember('created', { count: created.length }, () => this.#delete(created));
-    }
     return created;
   }
 
   async remove(tasks: readonly ListedTask[]): Promise<void> {
     const ids = tasks.map(({ id }) => id);
-    await this.#delete(ids);
-    this.#remember('deleted', { count: ids.length, title: tasks[0]?.title }, () => this.#restore(ids));
+    const values = { count: ids.length, title: tasks[0]?.title };
+    await this.#undoable(async (done) => {
+      await this.#delete(ids);
+      done({ what: 'deleted', values, takeBack: () => this.#restore(ids) });
+    });
   }
 
   async restore(id: number): Promise<boolean> {
@@ -109,20 +125,21 @@ export class Edits {
     if (changing.size === 0) return;
     const written: { before: Task; after: Task }[] = [];
     let refused = 0;
-    for (const { id, task, result } of await this.#patch(changing, values)) {
-      const before = changing.get(id);
-      if (result === 'ok' && task && before) written.push({ before, after: task });
-      else refused += 1;
-    }
-    if (written.length > 0) {
-      this.#remember('changed', { count: written.length }, async () => {
-        for (const { before, after } of written) await this.set(after, inverseOf(values, before), { isUndo: true });
-      });
-    }
+    const takeBack = async () => {
+      for (const { before, after } of written) await this.set(after, inverseOf(values, before), { isUndo: true });
+    };
+    await this.#undoable(async (done) => {
+      for (const { id, task, result } of await this.#patch(changing, values)) {
+        const before = changing.get(id);
+        if (result === 'ok' && task && before) written.push({ before, after: task });
+        else refused += 1;
+      }
+      if (written.length > 0) done({ what: 'changed', values: { count: written.length }, takeBack });
+    });
     if (refused > 0) this.#toasts.show({ tone: 'trouble', key: 'toast.notAll', values: { count: refused } });
   }
 
-  /** Takes back the last thing done here. */
+  /** Takes back the last thing done here, also if it is still on its way. */
   async undo(): Promise<void> {
     const last = this.#undos.at(-1);
     if (last) await this.#takeBack(last);
@@ -131,8 +148,9 @@ export class Edits {
   async #takeBack(undo: Undo): Promise<void> {
     if (!this.#undos.includes(undo)) return;
     this.#undos = this.#undos.filter((one) => one !== undo);
+    await undo.isOver;
     if (undo.toastId !== undefined) this.#toasts.dismiss(undo.toastId);
-    await this.#try(undo.run);
+    if (undo.run) await this.#try(undo.run);
   }
 
   async #patch(tasks: ReadonlyMap<number, ListedTask>, set: TaskValues): Promise<TaskResult[]> {
@@ -184,14 +202,15 @@ export class Edits {
         return await send(theirs.version);
       }
     };
-    try {
+    const write = async (done?: (what: Done) => void) => {
       const inTurn = () => this.#own.write(base, persist);
       const answer = await this.#feed.optimistic('task', base.id, patchOf(changes, this.#names), inTurn);
       const after = taskSchema.parse((answer as { task: unknown }).task);
-      if (!isUndo) {
-        const undo = async () => void (await this.set(after, inverseOf(changes, base), { isUndo: true }));
-        this.#remember('changed', { count: 1, title: after.title }, undo, { isQuiet: !('status' in changes) });
-      }
+      const takeBack = async () => void (await this.set(after, inverseOf(changes, base), { isUndo: true }));
+      done?.({ what: 'changed', values: { count: 1, title: after.title }, isQuiet: !('status' in changes), takeBack });
+    };
+    try {
+      await (isUndo ? write() : this.#undoable(write));
       return true;
     } catch (error) {
       const theirs = theirsIn(error);
@@ -222,13 +241,23 @@ export class Edits {
     await Promise.all(Array.from({ length: 6 }, work));
   }
 
-  #remember(what: string, values: Record<string, unknown>, run: () => Promise<void>, { isQuiet = false } = {}): void {
-    const undo: Undo = { run, toastId: undefined };
+  // Taken back in the order in which things were begun, whenever the server answers to each.
+  async #undoable(act: (done: (what: Done) => void) => Promise<void>): Promise<void> {
+    const undo: Undo = { isOver: Promise.resolve() };
     this.#undos = [...this.#undos, undo].slice(-mostUndos);
-    if (isQuiet) return;
-    // Of several messages, each takes back what it tells of.
-    const action = { key: 'action.undo', run: () => void this.#takeBack(undo) };
-    undo.toastId = this.#toasts.show({ tone: 'done', key: `toast.${what}`, values, action });
+    const acting = act(({ what, values, isQuiet = false, takeBack }) => {
+      undo.run = takeBack;
+      if (isQuiet) return;
+      // Of several messages, each takes back what it tells of.
+      const action = { key: 'action.undo', run: () => void this.#takeBack(undo) };
+      undo.toastId = this.#toasts.show({ tone: 'done', key: `toast.${what}`, values, action });
+    });
+    undo.isOver = acting.catch(() => undefined);
+    try {
+      await acting;
+    } finally {
+      if (!undo.run) this.#undos = this.#undos.filter((one) => one !== undo);
+    }
   }
 
   get #names(): Names {
