@@ -66,6 +66,18 @@ describe('employees and systems', () => {
     await work.getByText('Replace seal').waitFor();
   });
 
+  inBrowser('are laid out by styles of their own, not by those of the drawer, which comes later', async () => {
+    const page = await board.open('/systems?id=1', {
+      prepare: (opened) => opened.route('**/assets/task-drawer-*', (route) => route.abort()),
+    });
+    await board.psql.query(`update systems set location = 'Bay 4' where id = 1`);
+    const name = await page.getByText('Location', { exact: true }).boundingBox();
+    const value = await page.getByText('Bay 4', { exact: true }).last().boundingBox();
+    expect(value?.y).toBe(name?.y);
+    const display = await page.locator('.steps').evaluate((element) => getComputedStyle(element).display);
+    expect(display).toBe('flex');
+  });
+
   inBrowser('that have open work are deleted after a question: the tasks stay, the links end', async () => {
     await board.server.http('POST', '/api/confirm/generate', { employee_id: 1, task_ids: [1] });
     const [page, table] = await Promise.all([board.open('/employees?id=1'), board.open('/table')]);
