@@ -105,6 +105,7 @@ describe('the package', () => {
   });
 
   it('selects from all rows once for all batches of a frame, and at once what the user has done', async () => {
+    const { browser } = opened;
     if (!browser) return;
     await project.write(
       'index.html',
@@ -133,6 +134,7 @@ describe('the package', () => {
   });
 
   it('renders in React a system and an employee when they change, and what is made of all of a kind', async () => {
+    const { browser } = opened;
     if (!browser) return;
     await project.write(
       'index.html',
