@@ -97,6 +97,15 @@ describe.each(machines)('the line of %s', (_of, next) => {
     },
   );
 
+  it('is not moved by the answer to a load that is not the newest', () => {
+    const line = lineIn('loading');
+    const answers: LineEvent[] = [
+      { type: 'loaded', run: 0 },
+      { type: 'loadFailed', run: 0, trouble: 'no', endCode: 'unauthenticated' },
+    ];
+    for (const event of answers) expect(next(line, event, at).line).toMatchObject({ phase: 'loading', run: 1 });
+  });
+
   it.each(phases)('goes from %s only where SPEC.md says, at any event', (phase) => {
     const reached = events.map((event) => [event.type, next(lineIn(phase), event, at).line.phase] as const);
     const moved = Object.fromEntries(reached.filter(([, after]) => after !== phase));

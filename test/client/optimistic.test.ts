@@ -145,4 +145,17 @@ describe('an optimistic change', () => {
     expect(title()).toBe('Theirs');
     expect(shown).not.toContain('Task 1');
   });
+
+  it('whose answer names no row does not end with an answer that may be from before it', async () => {
+    const ready = (ask: number) => ({ ask, cursor: cursorAt(10), outcome: 'current', count: 0, now: now() });
+    held.feed.checkNow();
+    const hoped = change({ title: 'Mine' });
+    hoped.answer({ result: 'ok' });
+    await hoped.done;
+    held.socket().receive('feed:ready', ready(2));
+    expect(title()).toBe('Mine');
+    expect(held.socket().sent.map(({ data }) => data)).toMatchObject([{ ask: 2 }, { ask: 3 }]);
+    held.socket().receive('feed:ready', ready(3));
+    expect(title()).toBe('Task 1');
+  });
 });
