@@ -60,6 +60,14 @@ export class Worker<T extends Handlers> {
     return this.#child.pid;
   }
 
+  /** Resolves with the process's exit code. */
+  async signal(name: NodeJS.Signals): Promise<number | null> {
+    const exit = once(this.#child, 'exit');
+    this.#child.kill(name);
+    const [code] = (await exit) as [number | null];
+    return code;
+  }
+
   async close(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exit = once(this.#child, 'exit');

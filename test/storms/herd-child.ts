@@ -7,11 +7,14 @@ let clients: HerdClient[] = [];
 let latencies: number[] = [];
 
 const handlers = {
-  /** Resolves when all are in the feed. */
-  open: async (count: number, options: HerdOptions) => {
+  /** Resolves when all are in the feed; they come as one of `kinds` in turn. */
+  open: async (count: number, { port, kinds }: { port: number; kinds: HerdOptions['headers'][] }) => {
     shared.onLatency = (ms) => latencies.push(ms);
     for (let left = count; left > 0; left -= 50) {
-      const wave = Array.from({ length: Math.min(left, 50) }, () => new HerdClient(options));
+      const wave = Array.from({ length: Math.min(left, 50) }, (_, index) => {
+        const headers = kinds[index % kinds.length] as HerdOptions['headers'];
+        return new HerdClient({ port, headers });
+      });
       clients.push(...wave);
       await Promise.all(wave.map((client) => client.begin()));
     }
@@ -27,6 +30,7 @@ const handlers = {
       connections: of(({ connections }) => connections),
       loads: of(({ loads }) => loads),
       gaps: of(({ gaps }) => gaps),
+      ends: of(({ ends }) => ends),
       resets,
     };
   },

@@ -3,7 +3,8 @@ import WebSocket from 'ws';
 
 export interface HerdOptions {
   port: number;
-  token: string;
+  /** As a program or as a browser comes. */
+  headers: { authorization: string } | { cookie: string };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: packets are read as a stranger's script does
@@ -47,6 +48,8 @@ export class HerdClient {
   connections = 0;
   loads = 0;
   gaps = 0;
+  /** How often the server said that it stops. */
+  ends = 0;
   readonly #options: HerdOptions;
   #rows = new Map<number, number>();
   #cursor = '';
@@ -91,10 +94,12 @@ export class HerdClient {
 
   #connect(): void {
     if (this.#isClosed) return;
-    const { port, token } = this.#options;
+    const { port, headers } = this.#options;
     const socket = new WebSocket(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`, {
       perMessageDeflate: false,
+      headers,
     });
+    const token = 'authorization' in headers ? { token: headers.authorization.replace('Bearer ', '') } : {};
     this.#socket = socket;
     this.connections += 1;
     socket.on('error', () => undefined);
@@ -106,7 +111,7 @@ export class HerdClient {
       else if (text.startsWith('42["feed:reset"')) this.#reset(JSON.parse(text.slice(2))[1]);
       else if (text.startsWith('42["feed:end"')) this.#end(JSON.parse(text.slice(2))[1]);
       else if (text.startsWith('0'))
-        socket.send(`40${JSON.stringify({ protocol: 1, batch: true, since: this.#cursor, token })}`);
+        socket.send(`40${JSON.stringify({ protocol: 1, batch: true, since: this.#cursor, ...token })}`);
       else if (text === '2') socket.send('3');
     });
   }
@@ -137,7 +142,8 @@ export class HerdClient {
     this.#onReady();
   }
 
-  #end({ spread_ms: spread }: Packet): void {
+  #end({ code, spread_ms: spread }: Packet): void {
+    if (code === 'shutdown') this.ends += 1;
     this.#spreadMs = spread ?? this.#spreadMs;
     this.#socket?.close();
   }
@@ -155,11 +161,9 @@ export class HerdClient {
   }
 
   async #load(): Promise<void> {
-    const { port, token } = this.#options;
+    const { port, headers } = this.#options;
     for (;;) {
-      const answer = await fetch(`http://127.0.0.1:${port}/api/tasks`, {
-        headers: { authorization: `Bearer ${token}` },
-      })
+      const answer = await fetch(`http://127.0.0.1:${port}/api/tasks`, { headers })
         .then(async (response) => (response.ok ? ((await response.json()) as Packet) : undefined))
         .catch(() => undefined);
       this.loads += 1;

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../bench/machine.ts';
+import type { Delay } from './server-child.ts';
 import { bulkLimit, type Recovery, rowCount, Storm } from './storm.ts';
 
 /** What a tenth of 1,000 clients that stop reading may add to the server's heap and buffers, bytes. */
@@ -11,14 +12,19 @@ const { values: flags } = parseArgs({
   options: {
     sockets: { type: 'string', default: '2000' },
     seconds: { type: 'string', default: '60' },
-    /** `restarts` or `stall`: only this one; each writes its own part of the document. */
+    /** `restarts`, `stop` or `stall`: only this one; each writes its own part of the document. */
     only: { type: 'string', default: '' },
     write: { type: 'boolean', default: false },
   },
 });
+/** What `taskfeed start` may take to stop before it is ended, ms: see Shutdown. */
+const promisedMs = 15_000;
+
 const log = (line: string) => process.stdout.write(`${line}\n`);
 const MB = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MB`;
 const ms = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+const seconds = (value: number) => `${(value / 1_000).toFixed(1)} s`;
+const delays = ({ p50, p99, max }: Delay) => [p50, p99, max].map(ms).join(', ');
 
 async function restarts(): Promise<string[]> {
   const storm = await Storm.open({ sockets: Number(flags.sockets), processes: 4, log });
@@ -29,8 +35,8 @@ async function restarts(): Promise<string[]> {
     const bulk = await storm.restart({ bulk: true });
     log(JSON.stringify(bulk));
     return [
-      `| ${flags.sockets} sockets | in the feed again | equal to the table | after | replay queries | lists loaded | event loop delay p50, p99, max | RSS |`,
-      '| --- | --: | --: | --: | --: | --: | --: | --: |',
+      `| ${flags.sockets} sockets | ${columns} |`,
+      `| --- ${'| --: '.repeat(columns.split('|').length)}|`,
       line('the server restarts', plain),
       line(`the same, and one statement changes all ${rowCount} rows (\`FEED_BULK_LIMIT\` ${bulkLimit})`, bulk),
     ];
@@ -39,23 +45,54 @@ async function restarts(): Promise<string[]> {
   }
 }
 
-function line(what: string, { ready, readyMs, equal, replays, loads, delay, rss }: Recovery): string {
-  const delays = [delay.p50, delay.p99, delay.max].map(ms).join(', ');
-  return `| ${what} | ${ready} | ${equal} | ${(readyMs / 1_000).toFixed(1)} s | ${replays} | ${loads} | ${delays} | ${MB(rss)} |`;
+const columns =
+  'in the feed again | equal to the table | after | replay queries | list queries (lists answered) | ' +
+  'queries about sessions and tokens | about images | others | event loop delay p50, p99, max | RSS';
+
+function line(what: string, { ready, readyMs, equal, replays, queries, loads, delay, rss }: Recovery): string {
+  const { lists, holders, images, others } = queries;
+  const asked = [replays, `${lists} (${loads})`, holders, images, others].join(' | ');
+  return `| ${what} | ${ready} | ${equal} | ${seconds(readyMs)} | ${asked} | ${delays(delay)} | ${MB(rss)} |`;
+}
+
+async function stop(): Promise<string[]> {
+  const sockets = 1_000;
+  const storm = await Storm.open({ sockets, processes: 4, log });
+  try {
+    const { code, stopMs, stopDelay, told, recovery } = await storm.terminate();
+    log(JSON.stringify({ code, stopMs, stopDelay, told, recovery }));
+    if (code !== 0 || stopMs > promisedMs)
+      throw new Error(`it took ${seconds(stopMs)} to stop, and ended with ${code}`);
+    if (told < sockets) throw new Error(`only ${told} of ${sockets} clients were told that the server stops`);
+    if (recovery.equal < sockets) throw new Error(`only ${recovery.equal} of ${sockets} clients are as the table`);
+    return [
+      `| SIGTERM with ${sockets.toLocaleString('en')} sockets, each told 40 changes/s | |`,
+      '| --- | --: |',
+      `| from the signal to the end of the process (promised: ${seconds(promisedMs)}) | ${seconds(stopMs)} |`,
+      `| event loop delay meanwhile, p50, p99, max | ${delays(stopDelay)} |`,
+      `| told \`feed:end\` | ${told} of ${sockets} |`,
+      `| in the feed of the next process, all | ${seconds(recovery.readyMs)} after it served |`,
+      `| replay queries | ${recovery.replays} |`,
+      `| event loop delay of the next process, p50, p99, max | ${delays(recovery.delay)} |`,
+      `| equal to the table | ${recovery.equal} of ${sockets} |`,
+    ];
+  } finally {
+    await storm.close();
+  }
 }
 
 async function stall(): Promise<string[]> {
-  const [sockets, stalled, seconds] = [1_000, 100, Number(flags.seconds)];
+  const [sockets, stalled, length] = [1_000, 100, Number(flags.seconds)];
   const storm = await Storm.open({ sockets, processes: 2, log });
   try {
-    const { calm, during, atFirst, inTheEnd, most, equal, changes } = await storm.stall({ stalled, seconds });
+    const { calm, during, atFirst, inTheEnd, most, equal, changes } = await storm.stall({ stalled, seconds: length });
     log(JSON.stringify({ calm, during, atFirst, inTheEnd, most, equal, changes }));
-    const rate = Math.round(changes / (seconds + 13));
+    const rate = Math.round(changes / (length + 13));
     const added = most.used - atFirst.used;
     if (added > stallBytes) throw new Error(`the stalled clients cost ${MB(added)}, more than ${MB(stallBytes)}`);
     if (equal < sockets) throw new Error(`only ${equal} of ${sockets} clients are as the table`);
     return [
-      `| ${stalled} of ${sockets} clients do not read for ${seconds} s, ${rate.toLocaleString('en')} changes/s | before | meanwhile |`,
+      `| ${stalled} of ${sockets} clients do not read for ${length} s, ${rate.toLocaleString('en')} changes/s | before | meanwhile |`,
       '| --- | --: | --: |',
       `| p50 of the others, writer to client | ${ms(calm.p50)} | ${ms(during.p50)} |`,
       `| p99 | ${ms(calm.p99)} | ${ms(during.p99)} |`,
@@ -69,7 +106,7 @@ async function stall(): Promise<string[]> {
   }
 }
 
-async function part(name: 'restarts' | 'stall', measure: () => Promise<string[]>): Promise<void> {
+async function part(name: 'restarts' | 'stop' | 'stall', measure: () => Promise<string[]>): Promise<void> {
   if (flags.only !== '' && flags.only !== name) return;
   const machine = describeMachine('PostgreSQL 18', 'pgbench');
   const table = await measure();
@@ -89,4 +126,5 @@ async function part(name: 'restarts' | 'stall', measure: () => Promise<string[]>
 }
 
 await part('restarts', restarts);
+await part('stop', stop);
 await part('stall', stall);

@@ -7,9 +7,9 @@ import { migrate } from '../../src/postgres/migrate.ts';
 import { percentile } from '../bench/figures.ts';
 import { Worker } from '../bench/workers.ts';
 import { createDataDir } from '../support/data-dir.ts';
-import { admitTestManager, testManager } from '../support/identity.ts';
+import { admitTestManager, signIn, testManager } from '../support/identity.ts';
 import type { HerdHandlers } from './herd-child.ts';
-import type { StormServerHandlers } from './server-child.ts';
+import type { Delay, Queries, StormServerHandlers } from './server-child.ts';
 
 export const rowCount = 600;
 export const bulkLimit = 500;
@@ -28,12 +28,29 @@ export interface Recovery {
   /** Equal to the table when the writers had stopped. */
   equal: number;
   replays: number;
+  queries: Queries;
   loads: number;
   gaps: number;
   resets: Record<string, number>;
-  delay: { p50: number; p99: number; max: number };
+  delay: Delay;
   rss: number;
 }
+
+export interface Termination {
+  /** Of the process that was told to stop. */
+  code: number | null;
+  /** From the signal to the end of the process. */
+  stopMs: number;
+  stopDelay: Delay;
+  /** Sockets that were told why. */
+  told: number;
+  recovery: Recovery;
+}
+
+type HerdFigures = Awaited<ReturnType<Storm['herd']>>;
+
+// Of two rows only: however long a loaded machine takes, what was missed stays within what is told row by row.
+const few = { rows: 2, perSecond: 20 };
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -81,28 +98,46 @@ export class Storm {
 
   /** The server is away for two seconds while writers go on; `bulk`: and one statement changes everything. */
   async restart({ bulk }: { bulk: boolean }): Promise<Recovery> {
-    const { sockets } = this.#options;
-    const before = await this.#herd();
-    this.#write({ rows: 1, perSecond: 20 });
+    const before = await this.herd();
+    this.#write(few);
     await pause(500);
     await this.#app.close();
     await pause(2_000);
     if (bulk) await this.#query('update public.tasks set note = $1', ['bulk']);
+    return await this.#comeBack(before);
+  }
+
+  /** A signal stops the server while writers go on, and another one takes its place. */
+  async terminate(): Promise<Termination> {
+    const before = await this.herd();
+    this.#write(few);
+    await pause(1_000);
+    const began = performance.now();
+    const [stopDelay, code] = await Promise.all([this.#app.call.end(), this.#app.signal('SIGTERM')]);
+    const stopMs = performance.now() - began;
+    const recovery = await this.#comeBack(before);
+    const told = (await this.herd()).ends - before.ends;
+    return { code, stopMs, stopDelay, told, recovery };
+  }
+
+  /** The server serves again, until all are back and as the table. */
+  async #comeBack(before: HerdFigures): Promise<Recovery> {
+    const { sockets } = this.#options;
     this.#app = new Worker<StormServerHandlers>('../storms/server-child.ts');
     await this.#app.call.start(this.#server.appUrl, this.#port, bulkLimit);
     const began = performance.now();
-    const isBack = async () => (await this.#herd()).ready === sockets;
+    const isBack = async () => (await this.herd()).ready === sockets;
     await until(isBack, 90_000);
     const readyMs = performance.now() - began;
     await this.#stopWriting();
     const equal = await this.#settle(30_000);
-    const { replays, delay, rss } = await this.#app.call.figures();
-    const after = await this.#herd();
+    const { replays, queries, delay, rss } = await this.#app.call.figures();
+    const after = await this.herd();
     const resets = Object.fromEntries(
       Object.entries(after.resets).map(([reason, times]) => [reason, times - (before.resets[reason] ?? 0)]),
     );
     const [ready, loads] = [after.ready, after.loads - before.loads];
-    return { sockets, ready, readyMs, equal, replays, loads, gaps: after.gaps, resets, delay, rss };
+    return { sockets, ready, readyMs, equal, replays, queries, loads, gaps: after.gaps, resets, delay, rss };
   }
 
   /** So many clients stop reading for so long, while ten rows are changed two hundred times a second. */
@@ -130,18 +165,20 @@ export class Storm {
   async #begin(): Promise<void> {
     const { sockets, processes } = this.#options;
     await this.#app.call.start(this.#server.appUrl, this.#port, bulkLimit);
-    const options = { port: this.#port, token: testManager.token };
+    const { header } = await signIn(`http://127.0.0.1:${this.#port}`);
+    const options = { port: this.#port, kinds: [{ authorization: `Bearer ${testManager.token}` }, { cookie: header }] };
     // In small calls: on a busy machine a thousand take longer than a call may.
     for (let left = sockets / processes; left > 0; left -= 50) {
       await Promise.all(this.#herds.map(({ call }) => call.open(Math.min(left, 50), options)));
     }
   }
 
-  async #herd() {
+  /** Of all clients together. */
+  async herd() {
     const all = await Promise.all(this.#herds.map(({ call }) => call.figures()));
-    const total = { ready: 0, connections: 0, loads: 0, gaps: 0, resets: {} as Record<string, number> };
+    const total = { ready: 0, connections: 0, loads: 0, gaps: 0, ends: 0, resets: {} as Record<string, number> };
     for (const one of all) {
-      for (const name of ['ready', 'connections', 'loads', 'gaps'] as const) total[name] += one[name];
+      for (const name of ['ready', 'connections', 'loads', 'gaps', 'ends'] as const) total[name] += one[name];
       for (const [reason, times] of Object.entries(one.resets))
         total.resets[reason] = (total.resets[reason] ?? 0) + times;
     }
