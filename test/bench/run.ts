@@ -111,9 +111,9 @@ if (flags['writer-cost']) await measureWriterCost(Number(flags.rounds ?? 25));
 else if (flags['fan-out']) {
   const areMet = await measureFanOut({
     clients: [100, 1_000, 4_000],
-    rounds: flags.quick ? 1 : 3,
-    deliveries: flags.quick ? 200_000 : 800_000,
-    isWritten: !flags.quick,
+    rounds: Number(flags.rounds ?? (flags.quick ? 2 : 9)),
+    deliveries: flags.quick ? 100_000 : 300_000,
+    isWritten: !flags.quick && flags.rounds === undefined,
   });
   if (flags.check && !areMet) process.exitCode = 1;
 } else if (flags.drains) await measureDrains(flags.journal.split(',').map(Number));
