@@ -47,7 +47,7 @@ export class Feed {
     });
   }
 
-  /** Resolves when LISTEN is confirmed and the first drain is done. */
+  /** Resolves when LISTEN is confirmed and the first drain is done, or held up by a lock. */
   async start(): Promise<void> {
     await this.listener.start();
     this.#pruner.start();

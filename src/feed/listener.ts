@@ -12,7 +12,7 @@ import { Duty } from './duty.ts';
 import { Emitter } from './emitter.ts';
 import type { FeedHealth, ListenerEvents } from './listener-events.ts';
 import { type ListenerStateName, measuredTuning, type Strategy, soundStrategy, type Tuning } from './listener-state.ts';
-import { Backoff, pause } from './retry.ts';
+import { Backoff, pause, unlessHeldUp } from './retry.ts';
 import type { Topic } from './topics.ts';
 
 export interface ListenerOptions {
@@ -129,7 +129,7 @@ export class Listener {
       throw error;
     }
     this.#running = this.#run(signal);
-    await this.drained();
+    await this.drained().catch(unlessHeldUp);
   }
 
   /** Resolves when the loop has ended and all connections are closed. */

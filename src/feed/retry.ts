@@ -48,3 +48,14 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', done);
   });
 }
+
+/** PostgreSQL's codes: a lock not available, a statement cancelled or out of time, a deadlock. */
+const heldUp = new Set<unknown>(['55P03', '57014', '40P01']);
+
+/**
+ * Throws what it is given, unless somebody was only in the way: a feed that starts while an administrator holds a table
+ * is behind until it is let go, and says so.
+ */
+export function unlessHeldUp(error: unknown): void {
+  if (!heldUp.has((error as { code?: unknown } | null)?.code)) throw error;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Backoff, pause } from '../../src/feed/retry.ts';
+import { Backoff, pause, unlessHeldUp } from '../../src/feed/retry.ts';
 
 describe('the back-off', () => {
   it('doubles up to a cap, with full jitter, and begins again after a reset', () => {
@@ -24,5 +24,14 @@ describe('a pause', () => {
     during.abort();
     await paused;
     await pause(3_600_000, AbortSignal.abort());
+  });
+});
+
+describe('a start that is held up', () => {
+  it('goes on where somebody is only in the way, and fails where nothing would help', () => {
+    for (const code of ['55P03', '57014', '40P01']) unlessHeldUp(Object.assign(new Error('in the way'), { code }));
+    const forbidden = Object.assign(new Error('permission denied'), { code: '42501' });
+    expect(() => unlessHeldUp(forbidden)).toThrow(forbidden);
+    expect(() => unlessHeldUp(undefined)).toThrow();
   });
 });

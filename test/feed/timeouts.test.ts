@@ -114,3 +114,18 @@ describe('a drain and an administrator who wait for each other', () => {
     expect(observed.seen.polls).toBe(0);
   });
 });
+
+describe('a listener that starts while somebody holds a table', () => {
+  it('is behind and says so, and delivers when it is let go', async () => {
+    const administrator = await scope.sql(database.url, 'administrator');
+    await administrator.query('begin; lock table tasks in access exclusive mode');
+    const observed = observe(scope, database.appUrl);
+    await observed.listener.start();
+    expect(observed.listener.health).toBe('behind');
+    expect(observed.seen.failures).toContain('55P03');
+    await administrator.query(`insert into tasks (title) values ('held'); commit`);
+    await observed.delivers('held');
+    expect(observed.listener.health).toBe('live');
+    expect(observed.seen.polls).toBe(0);
+  });
+});
