@@ -7,7 +7,10 @@ export interface RecentReplaysOptions {
   most?: number;
   /** Most bytes of JSON kept, in all. */
   maxBytes?: number;
-  /** How long one is kept, ms: as long as a client may wait between two attempts. */
+  /**
+   * How long one is kept, ms. Clients come back within 5 s, or within what a server that stopped has asked for: 15 s are
+   * enough for 7,000 of them, and later ones cost another replay.
+   */
   keepMs?: number;
   now?: () => number;
 }

@@ -29,6 +29,8 @@ const subscriber = pgListen.default(
   },
 );
 subscriber.events.on('error', (error) => say({ what: 'deaf', reason: error.message }));
+// Told when LISTEN is answered.
+subscriber.events.on('connected', () => say({ what: 'listening' }));
 subscriber.events.on('reconnect', () => say({ what: 'deaf', reason: 'reconnecting' }));
 subscriber.notifications.on('plain', (change) => io.emit('row', change));
 await subscriber.connect();
