@@ -1,4 +1,4 @@
-// The legal moves of a task's status, for every route that moves one. Direct SQL may do whatever the CHECK allows.
+// The legal moves of a task's status, for every route that moves one. Direct SQL may do whatever the column allows.
 import { statuses, type TaskStatus } from './task.ts';
 
 /** What is being done: the free hand of a manager or of a link's holder, or one of the named steps. */

@@ -52,19 +52,26 @@ describe('session_replication_role = replica', () => {
     ]);
   });
 
-  it('is told once: in the origin role the twin is silent', async () => {
-    await asReplica('select');
-    await feed.psql.query('set session_replication_role = origin');
-    const { rows } = await feed.psql.query('select count(*)::integer from taskfeed.change_journal');
-    await feed.psql.query(`update tasks set note = 'x'`);
-    const more = await feed.psql.query('select count(*)::integer - $1 as more from taskfeed.change_journal', [
-      rows[0].count,
-    ]);
-    expect(more.rows).toEqual([{ more: 1 }]);
+  it.each(['origin', 'replica'])('is journaled once, and so is what the role %s writes', async (role) => {
+    await feed.psql.query(`set session_replication_role = ${role}`);
+    await feed.psql.query('delete from taskfeed.change_journal');
+    await feed.psql.query(`insert into tasks (title) values ('New'); update tasks set note = 'x' where id = 2;
+      delete from tasks where id = 2`);
+    const { rows } = await feed.psql.query(
+      'select op, row_id::integer as id from taskfeed.change_journal order by seq',
+    );
+    const ops = ['insert', 'update', 'delete'];
+    expect(rows).toEqual(ops.map((op) => ({ op, id: 2 })));
   });
 
   it('would be lost without the twin', async () => {
     await feed.psql.query('alter table tasks disable trigger taskfeed_journal_replica_row');
+    expect(await asReplica(`insert into tasks (id, title) values (9, 'Replicated')`)).toEqual([]);
+    expect(await asReplica('delete from tasks where id = 9')).toEqual([]);
+  });
+
+  it('would lose its updates if their trigger fired in the origin role only', async () => {
+    await feed.psql.query('alter table tasks enable trigger taskfeed_journal_update');
     expect(await asReplica(`update tasks set note = 'x'`)).toEqual([]);
   });
 
@@ -75,8 +82,8 @@ describe('session_replication_role = replica', () => {
 
   it('would be told twice elsewhere if the twin fired in every role', async () => {
     await feed.psql.query('alter table tasks enable always trigger taskfeed_journal_replica_row');
-    const events = await feed.after(() => feed.psql.query(`update tasks set note = 'x'`));
-    expect(events).toEqual([task('updated', 1, 2, { count: 2, was: { note: null } })]);
+    const events = await feed.after(() => feed.psql.query(`insert into tasks (id, title) values (9, 'New')`));
+    expect(events).toEqual([task('created', 9, 1, { ...nobodys, count: 2 })]);
   });
 });
 

@@ -126,6 +126,50 @@ describe('a migration that was applied', () => {
   });
 });
 
+describe('cheap updates (014)', () => {
+  const role = () => decodeURIComponent(new URL(database.appUrl).username);
+  const granted = async () => {
+    const { rows } = await psql.query(
+      `select grantee, privilege_type, is_grantable from information_schema.role_table_grants
+       where table_name = 'task_details' and grantee <> current_user order by 1, 2`,
+    );
+    return rows;
+  };
+  const update = async (sql: string) => {
+    await psql.query('delete from taskfeed.change_journal');
+    await psql.query(sql);
+    return (await psql.query('select topic, row_id::integer, op, before from taskfeed.change_journal')).rows;
+  };
+
+  it('keep who may read the view, the tables that are watched, and the rules of a value, up and down', async () => {
+    await migrate({ url: database.url });
+    for (let name = ''; name !== '014_cheap_updates'; ) [name = ''] = await rollback({ url: database.url });
+    await psql.query(`create table machines (id integer primary key, name text, "the pin" text);
+      call taskfeed.watch('machines', 'machine''s', 'the pin');
+      insert into machines values (1, 'Lathe', '1234'); insert into tasks (title) values ('Oil it');
+      grant select on task_details to public; grant select, update on task_details to ${role()} with grant option`);
+    const before = await granted();
+    expect(before).toHaveLength(3);
+
+    const isAsEver = async (machine: string, reviewed: string) => {
+      expect(await granted()).toEqual(before);
+      expect(await update(`update machines set name = '${machine}, big', "the pin" = '0'`)).toEqual([
+        { topic: `machine's`, row_id: 1, op: 'update', before: { id: 1, name: machine } },
+      ]);
+      expect(await update(`update tasks set review_note = '${reviewed}'`)).toHaveLength(1);
+      await expect(psql.query(`update tasks set status = 'odd'`)).rejects.toMatchObject({
+        code: '23514',
+        constraint: 'tasks_status_known',
+      });
+    };
+    await isAsEver('Lathe', 'a');
+    await migrate({ url: database.url });
+    await isAsEver('Lathe, big', 'b');
+    for (let name = ''; name !== '014_cheap_updates'; ) [name = ''] = await rollback({ url: database.url });
+    await isAsEver('Lathe, big, big', 'c');
+  });
+});
+
 describe('the demo site', () => {
   it('goes into an empty database only', async () => {
     await migrate({ url: database.url });

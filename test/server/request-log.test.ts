@@ -39,8 +39,8 @@ it('writes the cause of an error and none of the values it was about', async () 
   const knex = createPool({ url: database.appUrl });
   scope.add(() => knex.destroy());
   const attempts = [
-    knex.raw('insert into public.tasks (title) values (?), (?)', ['canary', 'canary'.repeat(100)]),
-    knex.raw('insert into public.tasks (title, status) values (?, ?)', ['canary', 'no status']),
+    knex.raw('insert into public.systems (name) values (?), (?)', ['canary', 'canary'.repeat(100)]),
+    knex.raw('insert into public.tasks (title, version) values (?, null)', ['canary']),
   ];
   for (const attempt of attempts) {
     const error: unknown = await attempt.catch((reason: unknown) => reason);
@@ -48,7 +48,7 @@ it('writes the cause of an error and none of the values it was about', async () 
     logger.error({ err: error }, 'failed');
     logger.error({ err: new Error('wrapped', { cause: error }) }, 'failed');
   }
-  expect(lines.join('')).toContain('tasks_status_known');
+  expect(lines.join('')).toContain('systems_name_length');
   expect(lines).toHaveLength(4);
   expect(lines.join('')).not.toContain('canary');
 });
