@@ -39,7 +39,8 @@ program
     withDatabase(async ({ ownerUrl, appUrl }) => {
       const { migrate } = await import('../postgres/migrate.ts');
       const applicationRole = roleOf(appUrl);
-      const names = await migrate({ url: ownerUrl, ...(applicationRole ? { applicationRole } : {}) });
+      const options = { url: ownerUrl, ...(applicationRole ? { applicationRole } : {}) };
+      const names = await patiently(ownerUrl, () => migrate(options));
       print(names.length > 0 ? `applied ${names.join(', ')}` : 'nothing to apply');
     }),
   );
@@ -51,7 +52,7 @@ program
   .action((options: { all?: boolean }) =>
     withDatabase(async ({ ownerUrl }) => {
       const { rollback } = await import('../postgres/migrate.ts');
-      const names = await rollback({ url: ownerUrl, ...options });
+      const names = await patiently(ownerUrl, () => rollback({ url: ownerUrl, ...options }));
       print(names.length > 0 ? `took back ${names.join(', ')}` : 'nothing to take back');
     }),
   );
@@ -89,7 +90,7 @@ tokenCommands(program, { withSite, print });
 try {
   await program.parseAsync();
 } catch (error) {
-  for (const line of messageOf(error).split('\n')) process.stderr.write(`taskfeed: ${line}\n`);
+  for (const line of messageOf(error).split('\n')) remark(line);
   process.exit(1);
 }
 
@@ -98,12 +99,20 @@ function settings(): Config {
   return readConfig();
 }
 
+async function patiently<T>(url: string, work: () => Promise<T>): Promise<T> {
+  const { untilLetGo } = await import('../postgres/held-up.ts');
+  return await untilLetGo(work, { url, tell: remark });
+}
+
+function remark(line: string): void {
+  process.stderr.write(`taskfeed: ${line}\n`);
+}
+
 async function withDatabase(
   work: (database: Awaited<ReturnType<typeof openDatabase>>, config: Config) => Promise<void>,
 ): Promise<void> {
   const config = settings();
-  const log = (line: string) => process.stderr.write(`taskfeed: ${line}\n`);
-  const database = await openDatabase({ config, log, isCommand: true });
+  const database = await openDatabase({ config, log: remark, isCommand: true });
   try {
     await work(database, config);
   } finally {

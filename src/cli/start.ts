@@ -6,6 +6,7 @@ import type { Knex } from 'knex';
 import { type Config, describeConfig } from '../config.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { connectionOf } from '../postgres/connection.ts';
+import { untilLetGo } from '../postgres/held-up.ts';
 import { isMigrated, migrate } from '../postgres/migrate.ts';
 import { createPool } from '../postgres/pool.ts';
 import { seedDemo } from '../postgres/seed.ts';
@@ -30,22 +31,37 @@ export async function start(config: Config): Promise<void> {
     shutdown.add('lock', () => instance.release());
     const database = await openDatabase({ config, log: (line) => logger.info(line) });
     shutdown.add('database', () => database.release());
-    await prepare(config, database, logger);
+    const patiently: Patiently = (work) =>
+      untilLetGo(work, { url: database.ownerUrl, tell: (line) => logger.warn(line) });
+    await prepare(config, { database, logger, patiently });
     const knex = createPool({ url: database.appUrl, log: (remark) => logger.debug(remark) });
     shutdown.add('pool', () => knex.destroy());
+    await requireTimeZone(knex, config.SITE_TIMEZONE);
+    await patiently(() => firstManager(config, knex, logger));
     const server = await serve(config, { database, knex, logger, shutdown });
     await instance.setPort(server.port);
     const page = `http://${config.HOST === '::1' ? '[::1]' : config.HOST}:${server.port}`;
-    process.stdout.write(banner({ page, database, signIn: await signInLine(config, knex, page) }));
+    const signIn = await patiently(() => signInLine(config, knex, page));
+    process.stdout.write(banner({ page, database, signIn }));
   } catch (error) {
     await shutdown.run();
     throw error;
   }
 }
 
-async function prepare(config: Config, database: Database, logger: Logger): Promise<void> {
+/** Does the work when nobody holds what it needs. */
+type Patiently = <T>(work: () => Promise<T>) => Promise<T>;
+
+interface Preparation {
+  database: Database;
+  logger: Logger;
+  patiently: Patiently;
+}
+
+async function prepare(config: Config, { database, logger, patiently }: Preparation): Promise<void> {
   const applicationRole = roleOf(database.appUrl);
-  const applied = await migrate({ url: database.ownerUrl, ...(applicationRole ? { applicationRole } : {}) });
+  const options = { url: database.ownerUrl, ...(applicationRole ? { applicationRole } : {}) };
+  const applied = await patiently(() => migrate(options));
   if (applied.length > 0) logger.info({ applied }, 'database migrated');
   if (!database.isEmbedded || !applied.some((name) => name.startsWith('001_'))) return;
   await seedDemo({ url: database.ownerUrl, timezone: config.SITE_TIMEZONE });
@@ -60,8 +76,6 @@ interface Parts {
 }
 
 async function serve(config: Config, { database, knex, logger, shutdown }: Parts): Promise<TaskfeedServer> {
-  await requireTimeZone(knex, config.SITE_TIMEZONE);
-  await firstManager(config, knex, logger);
   const server = new TaskfeedServer({
     knex,
     direct: connectionOf(database.directUrl),

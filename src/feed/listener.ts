@@ -7,7 +7,7 @@
 import type { ClientConfig } from 'pg';
 import { type Cursor, parseCursor } from '../protocol/cursor.ts';
 import { Doorbell, type DoorbellState } from './doorbell.ts';
-import { type Batch, DrainSession } from './drain-session.ts';
+import { DrainSession } from './drain-session.ts';
 import { Duty } from './duty.ts';
 import { Emitter } from './emitter.ts';
 import type { FeedHealth, ListenerEvents } from './listener-events.ts';
@@ -87,7 +87,7 @@ export class Listener {
     return this.#emitter.on(event, listener);
   }
 
-  /** Where the feed is: everything up to here has been published. Undefined before `start` resolves. */
+  /** Where the feed is: everything up to here has been published. Undefined until the database has told where it begins. */
   get cursor(): Cursor | undefined {
     return this.#place;
   }
@@ -109,7 +109,7 @@ export class Listener {
     return this.#lastDrainAt;
   }
 
-  /** Resolves when LISTEN is confirmed and the first drain after it is done; rejects if the database refuses us. */
+  /** Resolves when LISTEN is confirmed and the first drain is done, or held up by a lock; rejects if we are refused. */
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
     this.#stopping = new AbortController();
@@ -121,15 +121,12 @@ export class Listener {
       this.#doorbell.start();
       await confirmed;
       await this.#duty.connect();
-      this.#place = await this.#duty.session.here();
-      this.#announced = this.#place;
-      this.#emitter.emit('feed:began', this.#place);
+      this.#running = this.#run(signal);
+      await this.drained().catch(unlessHeldUp);
     } catch (error) {
-      await this.#release();
+      await this.stop();
       throw error;
     }
-    this.#running = this.#run(signal);
-    await this.drained().catch(unlessHeldUp);
   }
 
   /** Resolves when the loop has ended and all connections are closed. */
@@ -266,21 +263,25 @@ export class Listener {
   }
 
   async #drain(): Promise<{ events: number; xmin: bigint }> {
-    const from = this.#place ?? (await this.#duty.session.here());
-    const batch = await this.#duty.session.drain(from);
+    this.#place ??= await this.#begin();
+    const batch = await this.#duty.session.drain(this.#place);
     this.#place = batch.to;
     this.#lastDrainAt = Date.now();
     this.#isFailing = false;
-    if (batch.events.length > 0 || batch.reset || batch.isInternalOverrun)
-      this.#publish({ ...batch, from: this.#announced ?? from });
+    // Empty drains are not announced, so the chain goes from one announced cursor to the next.
+    if (batch.events.length > 0 || batch.reset || batch.isInternalOverrun) {
+      const announced = { ...batch, from: this.#announced ?? batch.from };
+      this.#announced = batch.to;
+      this.#emitter.emit('batch:drained', announced);
+    }
     this.#updateHealth();
     return { events: batch.reset?.count ?? batch.events.length, xmin: parseCursor(batch.to)?.xmin ?? 0n };
   }
 
-  // Empty drains are not announced, so the chain goes from one announced cursor to the next.
-  #publish(batch: Batch): void {
-    this.#announced = batch.to;
-    this.#emitter.emit('batch:drained', batch);
+  async #begin(): Promise<Cursor> {
+    this.#announced = await this.#duty.session.here();
+    this.#emitter.emit('feed:began', this.#announced);
+    return this.#announced;
   }
 
   #failed(error: Error): void {

@@ -2,9 +2,12 @@
 // advisory lock. A database in which a table of ours already exists that we did not make is refused, unchanged; so is one
 // whose migrations were not those of this version: a file that is edited after it ran would never run again, and every
 // database would be another one.
+//
+// Nothing waits long for a table: a change of a table that waits behind a long transaction lets nobody else at it.
 import knexModule, { type Knex } from 'knex';
 import pg from 'pg';
 import { connectionOf, explainConnection } from './connection.ts';
+import { isHeldUp, lockTimeoutMs } from './held-up.ts';
 import { migrationsTable, SqlMigrations } from './migrations.ts';
 
 /** The database cannot be migrated; `message` says why and what to do. */
@@ -38,17 +41,29 @@ const ours = [
   'task_history',
 ];
 
-/** Applies what is missing. Resolves with the names of the migrations that ran. */
+/** Applies what is missing. Resolves with the names of the migrations that ran; rejects if it is held up (held-up.ts). */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const source = new SqlMigrations(options.folder);
   return await locked(options, async (knex, client) => {
     await refuseForeignTables(client);
     await refuseOtherMigrations(client, source);
     const [, names] = (await knex.migrate.latest()) as [number, string[]];
-    await noteChecksums(client, source);
+    // Without a checksum are those that ran just now, and those of a database from before there were any.
+    const unnoted = (await appliedMigrations(client)).filter(({ checksum }) => checksum === null);
     const role = options.applicationRole ?? (await client.query('select session_user as role')).rows[0].role;
-    await client.query('call taskfeed.admit($1)', [role]);
+    await admit(client, role, { isRequired: unnoted.length > 0 });
+    if (unnoted.length > 0) await noteChecksums(client, source, unnoted);
     return names;
+  });
+}
+
+// GRANT waits for whoever holds a table. A role that was admitted to this very schema before does not need it, so its
+// server starts nevertheless: the feed is behind until the table is let go.
+async function admit(client: pg.Client, role: string, { isRequired }: { isRequired: boolean }): Promise<void> {
+  await client.query('call taskfeed.admit($1)', [role]).catch(async (error: unknown) => {
+    if (isRequired || !isHeldUp(error)) throw error;
+    const known = 'select from taskfeed.application_roles where role_name = $1';
+    if ((await client.query(known, [role])).rowCount === 0) throw error;
   });
 }
 
@@ -69,6 +84,8 @@ export async function isMigrated(knex: Knex): Promise<boolean> {
   return wanted.every((name) => applied.has(name));
 }
 
+const bounded = `set lock_timeout = ${lockTimeoutMs}`;
+
 async function locked<T>(
   { url, folder }: MigrateOptions,
   work: (knex: Knex, client: pg.Client) => Promise<T>,
@@ -80,11 +97,23 @@ async function locked<T>(
   const knex = knexModule({
     client: 'pg',
     connection: { ...connectionOf(url), application_name: 'taskfeed migrate' } as Knex.PgConnectionConfig,
-    pool: { min: 0, max: 2 },
+    // What cannot be applied is thrown; knex would also write it between the lines of the log.
+    log: { warn: () => undefined, error: () => undefined },
+    pool: {
+      min: 0,
+      max: 2,
+      afterCreate(connection: pg.Client, done: (error: unknown, connection: unknown) => void) {
+        connection.query(bounded).then(
+          () => done(null, connection),
+          (error: unknown) => done(error, connection),
+        );
+      },
+    },
     migrations: { migrationSource: new SqlMigrations(folder), ...migrationsTable },
   });
   try {
     await client.query('select pg_advisory_lock(1952541798, 2)');
+    await client.query(bounded);
     // We hold the real lock, so a mark that knex has left behind belongs to a process that died half-way.
     const { tableName, schemaName } = migrationsTable;
     if (await knex.schema.withSchema(schemaName).hasTable(`${tableName}_lock`))
@@ -128,12 +157,9 @@ async function refuseOtherMigrations(client: pg.Client, source: SqlMigrations): 
   }
 }
 
-// Without a checksum are those that ran just now, and those of a database from before there were any.
-async function noteChecksums(client: pg.Client, source: SqlMigrations): Promise<void> {
-  const missing = (await appliedMigrations(client)).filter(({ checksum }) => checksum === null);
-  if (missing.length === 0) return;
+async function noteChecksums(client: pg.Client, source: SqlMigrations, unnoted: { name: string }[]): Promise<void> {
   await client.query(`alter table ${table} add column if not exists checksum text`);
-  for (const { name } of missing) {
+  for (const { name } of unnoted) {
     await client.query(`update ${table} set checksum = $2 where name = $1`, [name, await source.checksum(name)]);
   }
 }

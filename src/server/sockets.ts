@@ -65,7 +65,7 @@ export function acceptSockets(options: SocketsOptions): void {
   feed.listener.on('batch:drained', (batch) => managers.handle(batch));
 
   io.use((socket, next) => {
-    admission(socket, { links, doors, gate })
+    admission(socket, { links, doors, gate, feed })
       .then((asked) => wanted.set(socket, asked))
       .then(
         () => next(),
@@ -95,13 +95,16 @@ interface Admission {
   links: LinkSockets;
   doors: Doors;
   gate: SocketGate;
+  feed: Feed;
 }
 
-async function admission(socket: FeedSocket, { links, doors, gate }: Admission): Promise<Handshake> {
+async function admission(socket: FeedSocket, { links, doors, gate, feed }: Admission): Promise<Handshake> {
   const parsed = handshake.safeParse(socket.handshake.auth);
   if (!parsed.success || (parsed.data.protocol ?? protocolVersion) !== protocolVersion) {
     throw new Refused({ code: 'protocol', retry: false });
   }
+  // Whoever was let in before the feed has begun would miss what is committed between.
+  if (feed.listener.cursor === undefined) throw new Refused({ code: 'unavailable', retry: true });
   const { link, token } = parsed.data;
   if (link !== undefined) {
     const refusal = await links.refusal(link);

@@ -5,6 +5,7 @@ import type pg from 'pg';
 import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { createScope } from '../support/scope.ts';
+import { appRole } from '../support/server.ts';
 import { type ObservedListener, observe } from './duty-support.ts';
 
 const scope = createScope();
@@ -116,16 +117,47 @@ describe('a drain and an administrator who wait for each other', () => {
 });
 
 describe('a listener that starts while somebody holds a table', () => {
-  it('is behind and says so, and delivers when it is let go', async () => {
+  // The database is new, so the feed has to begin its epoch: it needs all three.
+  it.each(['tasks', 'taskfeed.change_journal', 'taskfeed.epoch'])(
+    'is behind and says so, and delivers when it is let go: %s',
+    async (table) => {
+      const administrator = await scope.sql(database.url, 'administrator');
+      await administrator.query(`begin; lock table ${table} in access exclusive mode`);
+      const observed = observe(scope, database.appUrl);
+      await observed.listener.start();
+      expect(observed.listener.health).toBe('behind');
+      expect(observed.seen.failures).toContain('55P03');
+      await administrator.query('commit');
+      await eventually('the feed is live', () => observed.listener.health === 'live');
+      await insert('afterwards');
+      await observed.delivers('afterwards');
+      expect(observed.seen.polls).toBe(0);
+    },
+  );
+
+  it('delivers what was written under the lock, if it knew its place already', async () => {
+    await psql.query('select taskfeed.begin_epoch()');
     const administrator = await scope.sql(database.url, 'administrator');
     await administrator.query('begin; lock table tasks in access exclusive mode');
     const observed = observe(scope, database.appUrl);
     await observed.listener.start();
-    expect(observed.listener.health).toBe('behind');
-    expect(observed.seen.failures).toContain('55P03');
     await administrator.query(`insert into tasks (title) values ('held'); commit`);
     await observed.delivers('held');
-    expect(observed.listener.health).toBe('live');
     expect(observed.seen.polls).toBe(0);
+  });
+});
+
+describe('a listener that the database refuses', () => {
+  it('does not start, and leaves nothing behind', async () => {
+    await psql.query(`revoke execute on function taskfeed.current_cursor() from ${appRole}`);
+    const { listener } = observe(scope, database.appUrl);
+    await expect(listener.start()).rejects.toMatchObject({ code: '42501' });
+    const sessions = `select from pg_stat_activity where application_name like 'taskfeed%' and datname = $1`;
+    await eventually('its sessions have ended', () =>
+      psql.query(sessions, [database.name]).then(({ rowCount }) => rowCount === 0),
+    );
+    await psql.query(`grant execute on function taskfeed.current_cursor() to ${appRole}`);
+    await listener.start();
+    expect(listener.health).toBe('live');
   });
 });

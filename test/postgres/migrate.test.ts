@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
+import { untilLetGo } from '../../src/postgres/held-up.ts';
 import { MigrationError, migrate, rollback } from '../../src/postgres/migrate.ts';
 import { migrationsFolder } from '../../src/postgres/migrations.ts';
 import { dumpSchema } from '../../src/postgres/schema.ts';
 import { seedDemo } from '../../src/postgres/seed.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { noonZone } from '../support/noon-zone.ts';
 import { createScope } from '../support/scope.ts';
+import { appRole } from '../support/server.ts';
 
 const scope = createScope();
 let database: TestDatabase;
@@ -183,5 +186,54 @@ describe('the demo site', () => {
        from tasks`,
     );
     expect(rows[0]).toEqual({ systems: 8, employees: 6, tasks: 60, statuses: 7, today: 12 });
+  });
+});
+
+describe('somebody who holds a table', () => {
+  let holder: pg.Client;
+
+  const hold = async (table: string) => {
+    holder = await scope.sql(database.url, 'holder');
+    await holder.query(`begin; lock table ${table} in access exclusive mode`);
+  };
+
+  it('does not keep a role from starting that was admitted before', async () => {
+    await migrate({ url: database.url, applicationRole: appRole });
+    await hold('taskfeed.change_journal');
+    expect(await migrate({ url: database.url, applicationRole: appRole })).toEqual([]);
+    await expect(migrate({ url: database.url, applicationRole: 'pg_monitor' })).rejects.toMatchObject({
+      code: '55P03',
+    });
+  });
+
+  it('is named, and waited for, where the schema is new to the role', async () => {
+    await migrate({ url: database.url, applicationRole: appRole });
+    await rollback({ url: database.url });
+    await psql.query(`revoke insert on public.tasks from ${appRole}`);
+    await hold('taskfeed.snapshots');
+    const told: string[] = [];
+    const options = { url: database.url, tell: (line: string) => told.push(line) };
+    const migrating = untilLetGo(() => migrate({ url: database.url, applicationRole: appRole }), options);
+    await eventually('it is told', () => told.length > 0);
+    const { rows } = await holder.query('select pg_backend_pid() as pid, current_user as role');
+    expect(told[0]).toMatch(
+      new RegExp(
+        `^Waiting for a table that somebody else holds: process ${rows[0].pid} \\(${rows[0].role}, holder\\) holds taskfeed\\.snapshots since [0-9:]{8}\\.$`,
+      ),
+    );
+    await holder.query('commit');
+    await migrating;
+    expect(told).toHaveLength(1);
+    const { rows: admitted } = await psql.query(
+      `select has_table_privilege($1, 'public.tasks', 'insert') as is_admitted`,
+      [appRole],
+    );
+    expect(admitted[0].is_admitted).toBe(true);
+  });
+
+  it('does not hide what is wrong', async () => {
+    await expect(
+      untilLetGo(() => Promise.reject(new Error('wrong')), { url: database.url, tell: () => undefined }),
+    ).rejects.toThrow('wrong');
   });
 });
