@@ -22,6 +22,8 @@ export interface FeedOptions {
   historyMs: number;
   /** Most bytes of batches kept for readers who were away for a moment. */
   ringBytes?: number;
+  /** Tests let the time of a herd pass. */
+  now?: () => number;
 }
 
 export class Feed {

@@ -1,16 +1,14 @@
 // The last replays, by the cursor they began at, for readers who come back from the same place a moment later. Bounded
 // in number, bytes and time; the oldest go first.
 import type { Cursor } from '../protocol/cursor.ts';
+import { longestSpreadMs } from '../protocol/feed.ts';
 import type { Batch } from './drain-session.ts';
 
 export interface RecentReplaysOptions {
   most?: number;
   /** Most bytes of JSON kept, in all. */
   maxBytes?: number;
-  /**
-   * How long one is kept, ms. Clients come back within 5 s, or within what a server that stopped has asked for: 15 s are
-   * enough for 7,000 of them, and later ones cost another replay.
-   */
+  /** How long one is kept, ms: a herd comes back over what the server that stopped has asked for, and takes its time. */
   keepMs?: number;
   now?: () => number;
 }
@@ -27,7 +25,13 @@ export class RecentReplays {
   #bytes = 0;
 
   constructor(options: RecentReplaysOptions = {}) {
-    this.#options = { most: 32, maxBytes: 4 * 1024 * 1024, keepMs: 15_000, now: () => performance.now(), ...options };
+    this.#options = {
+      most: 32,
+      maxBytes: 4 * 1024 * 1024,
+      keepMs: longestSpreadMs + 5_000,
+      now: () => performance.now(),
+      ...options,
+    };
   }
 
   get(cursor: Cursor): Batch | undefined {

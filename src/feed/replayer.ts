@@ -23,6 +23,7 @@ export interface ReplayerOptions extends Omit<DrainSessionOptions, 'applicationN
   ring: RingBuffer;
   /** Hears what became of each reader. */
   readers: Emitter<ReaderEvents>;
+  now?: () => number;
 }
 
 // A replay that the ring buffer has overtaken is followed by another one from where it ended. If that happens again
@@ -39,12 +40,13 @@ export class Replayer {
   readonly #options: ReplayerOptions;
   readonly #session: DrainSession;
   readonly #underWay = new Map<Cursor, Promise<Batch>>();
-  readonly #recent = new RecentReplays();
+  readonly #recent: RecentReplays;
   #queue: Promise<unknown> = Promise.resolve();
   #queries = 0;
 
   constructor(options: ReplayerOptions) {
     this.#options = options;
+    this.#recent = new RecentReplays(options.now ? { now: options.now } : {});
     this.#session = new DrainSession({ ...options, applicationName: 'taskfeed replay', lockTimeoutMs: 800 });
   }
 

@@ -104,6 +104,9 @@ export type FeedReady = z.infer<typeof feedReady>;
 export const resetReasons = ['expired', 'epoch', 'bulk', 'truncated', 'behind', 'malformed'] as const;
 export type ResetReason = (typeof resetReasons)[number];
 
+/** The longest `spread_ms`: no client is asked to wait longer. */
+export const longestSpreadMs = 30_000;
+
 /** "Your cursor cannot be served: wait a random part of spread_ms, load the snapshot, feed:resume." */
 export const feedReset = z.object({
   ask,

@@ -3,7 +3,13 @@ import type { Server } from 'socket.io';
 import type { Batch } from '../feed/drain-session.ts';
 import type { Listener } from '../feed/listener.ts';
 import type { FeedHealth } from '../feed/listener-events.ts';
-import type { ClientToServer, FeedPulse, FeedReset, ServerToClient } from '../protocol/feed.ts';
+import {
+  type ClientToServer,
+  type FeedPulse,
+  type FeedReset,
+  longestSpreadMs,
+  type ServerToClient,
+} from '../protocol/feed.ts';
 import { messageOf, post } from './connection.ts';
 import { sendBatch, type Target } from './packets.ts';
 
@@ -24,7 +30,7 @@ export interface BroadcasterOptions {
  * A load that many share (shared-lists.ts) took 1.2 ms of this process's time each, so it stays free for the others.
  */
 export function spreadMs(clients: number): number {
-  return Math.min(30_000, 100 + clients * 2);
+  return Math.min(longestSpreadMs, 100 + clients * 2);
 }
 
 export class Broadcaster {

@@ -24,12 +24,14 @@ async function otherOrigin(): Promise<string> {
 }
 
 /** What a script of the page gets: from a WebSocket, from long polling, from a read and from a write. */
-function attempt(page: Page, url: string): Promise<Record<string, string>> {
-  return page.evaluate(async (target) => {
+function attempt(page: Page, url: string, png: string): Promise<Record<string, string>> {
+  return page.evaluate(async ({ target, pixel }) => {
     const asked = async (path: string, init: RequestInit = {}) => {
       const answer = await fetch(`${target}${path}`, { credentials: 'include', ...init }).catch(() => undefined);
       return answer ? `${answer.type} ${answer.status}` : 'blocked';
     };
+    const upload = new FormData();
+    upload.append('image', new Blob([Uint8Array.from(atob(pixel), (byte) => byte.charCodeAt(0))]), 'pixel.png');
     const socket = await new Promise<string>((resolve) => {
       const opened = new WebSocket(`${target.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
       opened.onopen = () => resolve('open');
@@ -45,9 +47,12 @@ function attempt(page: Page, url: string): Promise<Record<string, string>> {
         headers: { 'content-type': 'application/json' },
       }),
       simple: await asked('/api/tasks', { method: 'POST', mode: 'no-cors', body: '{"title":"x"}' }),
+      // Nothing but the check of the origin is in the way of these: no browser asks before it sends them.
+      bodiless: await asked('/api/tasks/1/restore', { method: 'POST', mode: 'no-cors' }),
+      upload: await asked('/api/tasks/2/images', { method: 'POST', mode: 'no-cors', body: upload }),
       signOut: await asked('/api/session', { method: 'DELETE' }),
     };
-  }, url);
+  }, { target: url, pixel: png });
 }
 
 it('gets nothing and changes nothing, with the cookie of a manager', async () => {
