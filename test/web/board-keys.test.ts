@@ -15,6 +15,67 @@ const hasFocus = (page: Page, id: string) =>
   eventually(`the focus is on task ${id}`, async () => (await focused(page)) === id);
 const isClosed = (page: Page) => page.getByRole('dialog').waitFor({ state: 'detached' });
 
+/** A key that is held down while the page stands still, which then hears them all before it has drawn anything. */
+async function holdDown(page: Page, key: string, times: number): Promise<void> {
+  const stall = page.evaluate(() => {
+    for (const end = performance.now() + 600; performance.now() < end; );
+  });
+  await Promise.all(Array.from({ length: times }, () => page.keyboard.down(key)));
+  await page.keyboard.up(key);
+  await stall;
+}
+
+describe('j and k', () => {
+  for (const path of ['/table?sort=title', '/board']) {
+    inBrowser(`that are held down while the page stands still lose no task and double none at ${path}`, async () => {
+      await board.psql.query(`delete from tasks;
+        insert into tasks (id, title, status, due_at) overriding system value
+          select n, 'Task ' || n, case when n <= 150 then 'draft' else 'sent' end, now() + n * interval '1 hour'
+          from generate_series(101, 190) n`);
+      const page = await board.open(path);
+      await page.getByRole('link', { name: 'Task 101' }).waitFor();
+      await page.keyboard.press('j');
+      await hasFocus(page, '101');
+      await holdDown(page, 'j', 24);
+      await hasFocus(page, '125');
+      // On the board that is from the last card of a column to the first of the next, which has 40.
+      await holdDown(page, 'j', 26);
+      await hasFocus(page, '151');
+      await holdDown(page, 'j', 30);
+      await hasFocus(page, '181');
+      await holdDown(page, 'k', 32);
+      await hasFocus(page, '149');
+      await holdDown(page, 'k', 47);
+      await hasFocus(page, '102');
+      const isSeen = await page.evaluate(() => {
+        const { top = 0, bottom = 0 } = document.activeElement?.getBoundingClientRect() ?? {};
+        const head = document.querySelector('.table-head, .column-head')?.getBoundingClientRect().bottom ?? 0;
+        return top >= head && bottom <= window.innerHeight;
+      });
+      expect(isSeen).toBe(true);
+    });
+  }
+
+  inBrowser('begin a column at its first card, also where its end is in sight', async () => {
+    await board.psql.query(`delete from tasks;
+      insert into tasks (id, title, status, due_at) overriding system value
+        select n, 'Task ' || n, case when n <= 102 then 'draft' else 'sent' end, now() + n * interval '1 hour'
+        from generate_series(101, 150) n`);
+    const page = await board.open('/board');
+    await page.getByRole('link', { name: 'Task 103' }).waitFor();
+    await page.locator('.column[data-status="sent"] .column-cards').evaluate((list) => {
+      list.scrollTop = list.scrollHeight;
+    });
+    await page.getByRole('link', { name: 'Task 150' }).waitFor();
+    for (const id of ['101', '102', '103']) {
+      await page.keyboard.press('j');
+      await hasFocus(page, id);
+    }
+    await page.keyboard.press('k');
+    await hasFocus(page, '102');
+  });
+});
+
 describe('the keys', () => {
   for (const { path, first } of [
     { path: '/', first: 'Grease bearings' },

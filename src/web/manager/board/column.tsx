@@ -70,6 +70,7 @@ export function Column({ status, tasks, days, onMove, onFold }: ColumnProps) {
       <div
         ref={box}
         className="column-cards"
+        data-windowed
         tabIndex={tasks.length === 0 ? -1 : 0}
         role="group"
         aria-labelledby={`column-${status}`}

@@ -31,13 +31,40 @@ function currentLink(): HTMLElement | undefined {
   );
 }
 
+/** To the next task or the one before it. */
 function step(by: 1 | -1): void {
   const all = links();
   const current = currentLink();
   const at = current ? all.indexOf(current) : -1;
-  const next = all[at === -1 ? (by === 1 ? 0 : all.length - 1) : at + by];
-  next?.focus();
-  next?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  const near = all[at === -1 ? (by === 1 ? 0 : all.length - 1) : at + by];
+  const next = near && current && windowOf(near) !== windowOf(current) ? endOf(near, by) : near;
+  if (!next) return;
+  next.focus();
+  next.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  redraw(windowOf(next));
+}
+
+/** A list that draws only what is in sight. */
+function windowOf(link: HTMLElement): Element | null {
+  return link.closest('[data-windowed]');
+}
+
+/**
+ * Such a list hears of scrolling with the next frame. Keys that have waited while the page stood still come before that
+ * frame, and each needs the row after the one before it.
+ */
+function redraw(list: Element | null): void {
+  list?.dispatchEvent(new Event('scroll'));
+}
+
+/** Who comes into a list from the one before it is at its first row, and from the one after it at its last, drawn yet or not. */
+function endOf(near: HTMLElement, by: 1 | -1): HTMLElement {
+  const list = windowOf(near);
+  if (!list) return near;
+  list.scrollTop = by === 1 ? 0 : list.scrollHeight;
+  redraw(list);
+  const own = links().filter((link) => windowOf(link) === list);
+  return own.at(by === 1 ? 0 : -1) ?? near;
 }
 
 export function useKeys({ onHelp }: { onHelp: () => void }): void {

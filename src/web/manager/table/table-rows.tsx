@@ -47,7 +47,7 @@ export function TableRows({ tasks, days, sort, onSort }: TableRowsProps) {
   const areAllChosen = ids.length > 0 && ids.every((id) => chosen.has(id));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
-    <section ref={box} className="table-box" tabIndex={0} aria-label={t('table.label')}>
+    <section ref={box} className="table-box" data-windowed tabIndex={0} aria-label={t('table.label')}>
       {/* biome-ignore lint/a11y/useSemanticElements: rows are placed one by one, which no <table> allows */}
       <div className="table" role="table" aria-label={t('table.label')} aria-rowcount={tasks.length + 1}>
         <TableHead
