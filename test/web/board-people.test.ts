@@ -78,6 +78,20 @@ describe('employees and systems', () => {
     expect(display).toBe('flex');
   });
 
+  inBrowser('are left behind: what was open there opens nothing on the screen that comes next', async () => {
+    const page = await board.open('/employees?new');
+    await page.locator('form.row-form').waitFor();
+    await page.getByRole('link', { name: 'Today' }).first().click();
+    await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
+    expect(new URL(page.url()).search).toBe('');
+    expect(await page.getByRole('form', { name: 'New tasks' }).count()).toBe(0);
+    await page.goto(`${board.server.url}/table?employee=2&sort=title&task=4`);
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('link', { name: 'Board' }).first().click();
+    await page.getByRole('heading', { name: 'Board', level: 1 }).waitFor();
+    expect(new URL(page.url()).search).toBe('?employee=2');
+  });
+
   inBrowser('that have open work are deleted after a question: the tasks stay, the links end', async () => {
     await board.server.http('POST', '/api/confirm/generate', { employee_id: 1, task_ids: [1] });
     const [page, table] = await Promise.all([board.open('/employees?id=1'), board.open('/table')]);
@@ -106,6 +120,43 @@ describe('employees and systems', () => {
     await eventually('no task shows it', async () => (await table.getByText('Intake pump').count()) === 0);
     await isEqualToTable(table, board.psql);
     expect(await count('select from tasks where system_id is not null')).toBe(2);
+  });
+});
+
+describe('an employee and a system with the id 0, put in by hand', () => {
+  inBrowser('are not nobody and nothing: not in a filter, a list, a form, a link, nor on paper', async () => {
+    await board.psql.query(`
+      insert into employees (id, name) overriding system value values (0, 'Nil Zero');
+      insert into systems (id, name) overriding system value values (0, 'Nought');
+      update tasks set employee_id = 0, system_id = 0 where id = 2;
+      update tasks set employee_id = null, system_id = null where id = 3`);
+    const page = await board.open('/table?employee=none');
+    const titles = page.locator('.table-row .task-link');
+    await page.getByText('1 of 5 tasks', { exact: true }).waitFor();
+    expect(await titles.allTextContents()).toEqual(['Replace seal']);
+    await page.goto(`${board.server.url}/table?system=0`);
+    await page.getByText('1 of 5 tasks', { exact: true }).waitFor();
+    expect(await titles.allTextContents()).toEqual(['Check valve']);
+    await page.getByRole('button', { name: 'System: Nought' }).click();
+    await page.getByRole('checkbox', { name: 'No system' }).click();
+    await page.getByText('3 of 5 tasks', { exact: true }).waitFor();
+    expect(new URL(page.url()).searchParams.get('system')).toBe('0,none');
+    await page.goto(`${board.server.url}/employees`);
+    await page.getByRole('button', { name: /Nil Zero/ }).waitFor();
+    expect(await page.getByRole('heading', { name: 'Nil Zero' }).count()).toBe(0);
+    await page.goto(`${board.server.url}/?employee=0`);
+    await page.getByRole('button', { name: 'New task' }).click();
+    await page.getByRole('form', { name: 'New tasks' }).locator(':focus').waitFor();
+    await page.keyboard.type('Count to nothing');
+    await page.locator('.preview-line', { hasText: 'Nil Zero' }).waitFor();
+    await page.getByRole('button', { name: 'Add 1 task' }).click();
+    await eventually('both tasks are theirs', async () => {
+      return (await count('select from tasks where employee_id = 0')) === 2;
+    });
+    await page.goto(`${board.server.url}/links?employee=0`);
+    await page.getByRole('button', { name: 'Make a link for 2 tasks' }).click();
+    await page.getByRole('dialog', { name: 'The link is ready' }).waitFor();
+    expect(await count('select from links where employee_id = 0')).toBe(1);
   });
 });
 

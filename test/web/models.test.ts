@@ -67,6 +67,8 @@ describe('filters', () => {
     due(5, '2026-11-20T08:00:00Z', { status: 'completed' }),
     due(6, 'infinity'),
   ];
+  // Somebody gave it these in psql.
+  const zero = due(7, null, { employee_id: 0, employee_name: 'Zero', system_id: 0, system_name: 'Nought' });
   const found = (query: string) => ids(filterTasks(all, parseFilters(new URLSearchParams(query)), days));
 
   it.each([
@@ -89,11 +91,22 @@ describe('filters', () => {
     expect(found(query)).toEqual(wanted);
   });
 
+  it.each([
+    ['employee=0', [7]],
+    ['system=0', [7]],
+    ['employee=none', [2, 3, 4, 5, 6]],
+    ['system=none', [1, 3, 4, 5, 6]],
+    ['employee=0,none&due=none', [4, 7]],
+    ['employee=-0,00,0x0', [1, 2, 3, 4, 5, 6, 7]],
+  ])('tell an id that is 0 from none: %s finds %j', (query, wanted) => {
+    expect(ids(filterTasks([...all, zero], parseFilters(new URLSearchParams(query)), days))).toEqual(wanted);
+  });
+
   it('are the same after a way through the address, beside what else is in it', () => {
     const filters = {
       ...noFilters,
       status: ['sent', 'draft'] as const,
-      employee: [0, 7],
+      employee: ['none', 0, 7] as const,
       due: ['week'] as const,
       text: 'a b&c',
     };

@@ -49,8 +49,8 @@ function PreviewLine({ line: { task } }: { line: Line }) {
   const { employees, systems } = useShown();
   const { now } = useDays();
   const words = useTimeWords();
-  const employee = employees.get(task.employee_id ?? 0);
-  const system = systems.get(task.system_id ?? 0);
+  const employee = task.employee_id == null ? undefined : employees.get(task.employee_id);
+  const system = task.system_id == null ? undefined : systems.get(task.system_id);
   return (
     <li className="preview-line">
       <bdi className="preview-title">{task.title}</bdi>

@@ -2,7 +2,7 @@
 import { useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { useEditing } from '../edit/edit-context.tsx';
-import { parseFilters } from '../filters/filters.model.ts';
+import { type Owner, parseFilters } from '../filters/filters.model.ts';
 import { useDays, useShown } from '../live/live.tsx';
 import { useSite } from '../site/site-context.tsx';
 import { linesIn } from './create.model.ts';
@@ -12,7 +12,7 @@ import type { LineNames } from './line.model.ts';
 function useGuess() {
   const [query] = useSearchParams();
   const { employee, system } = parseFilters(query);
-  const only = (ids: readonly number[]) => (ids.length === 1 && ids[0] ? ids[0] : null);
+  const only = ([first = 'none', ...more]: readonly Owner[]) => (first === 'none' || more.length > 0 ? null : first);
   return { employee: only(employee), system: only(system) };
 }
 

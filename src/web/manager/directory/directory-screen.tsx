@@ -6,6 +6,7 @@ import { useSearchParams } from 'react-router';
 import { useDays, useShown } from '../live/live.tsx';
 import { ScreenHead } from '../shell/screen-head.tsx';
 import { FirstSteps } from '../task/first-steps.tsx';
+import { parseId } from '../task/ids.model.ts';
 import '../task/task.css';
 import { useNumber } from '../words/use-number.ts';
 import '../today/today.css';
@@ -40,7 +41,8 @@ export function DirectoryScreen<Row extends DirectoryRow>(props: DirectoryScreen
   const isAdding = query.has('new');
   const workOf = useMemo(() => workBy(tasks.values(), owner, now), [tasks, owner, now]);
   const found = useMemo(() => search(rows.values(), text, i18n.language), [rows, text, i18n.language]);
-  const chosen = rows.get(Number(query.get('id')));
+  const chosenId = parseId(query.get('id'));
+  const chosen = chosenId === undefined ? undefined : rows.get(chosenId);
   const setAdding = (isWanted: boolean) => setQuery(isWanted ? { new: '' } : {});
   const choose = (id: number | undefined) => setQuery(id === undefined ? {} : { id: String(id) });
   return (

@@ -7,7 +7,7 @@ import { useShown } from '../live/live.tsx';
 import { directionOf } from '../words/direction.ts';
 import { FilterMenu } from './filter-menu.tsx';
 import './filters.css';
-import { dueChoices, isFiltered, noFilters, toggle } from './filters.model.ts';
+import { dueChoices, isFiltered, noFilters, type Owner, toggle } from './filters.model.ts';
 import { useFilters } from './use-filters.ts';
 
 export function FilterBar({ isCompact = false }: { isCompact?: boolean }) {
@@ -78,8 +78,11 @@ function FilterMenus() {
   const { t } = useTranslation();
   const { filters, change } = useFilters();
   const { employees, systems } = useShown();
-  const named = (rows: ReadonlyMap<number, { id: number; name: string }>, none: string) => [
-    { value: 0, label: none },
+  const named = (
+    rows: ReadonlyMap<number, { id: number; name: string }>,
+    none: string,
+  ): { value: Owner; label: string }[] => [
+    { value: 'none', label: none },
     ...[...rows.values()]
       .sort((a, b) => a.name.localeCompare(b.name))
       .map(({ id, name }) => ({ value: id, label: name })),

@@ -1,18 +1,21 @@
 // What a person wants to see of the tasks: in the address of the page, so that it can be sent and comes back. Pure.
 import type { ListedTask, TaskStatus } from '../../../protocol/task.ts';
 import { priorities, statuses } from '../../../protocol/task.ts';
+import { parseIds } from '../task/ids.model.ts';
 import { type Days, dueOf, isOverdue } from '../times/days.ts';
 
 export const dueChoices = ['overdue', 'today', 'tomorrow', 'week', 'none'] as const;
 export type DueChoice = (typeof dueChoices)[number];
 export type Priority = (typeof priorities)[number];
 
+/** Of an employee or a system. No id is a word, so that "nobody" and "no system" are never one of them; an id may be 0. */
+export type Owner = number | 'none';
+
 export interface Filters {
   status: readonly TaskStatus[];
   priority: readonly Priority[];
-  /** Ids; 0 stands for "nobody", "no system". */
-  employee: readonly number[];
-  system: readonly number[];
+  employee: readonly Owner[];
+  system: readonly Owner[];
   due: readonly DueChoice[];
   text: string;
 }
@@ -23,8 +26,8 @@ export function parseFilters(query: URLSearchParams): Filters {
   return {
     status: known(query.get('status'), statuses),
     priority: known(query.get('priority'), priorities),
-    employee: ids(query.get('employee')),
-    system: ids(query.get('system')),
+    employee: owners(query.get('employee')),
+    system: owners(query.get('system')),
     due: known(query.get('due'), dueChoices),
     text: (query.get('q') ?? '').slice(0, 200),
   };
@@ -36,8 +39,8 @@ export function writeFilters(query: URLSearchParams, filters: Filters): URLSearc
   const put = (name: string, value: string) => (value === '' ? next.delete(name) : next.set(name, value));
   put('status', filters.status.join(','));
   put('priority', filters.priority.join(','));
-  put('employee', filters.employee.map(idText).join(','));
-  put('system', filters.system.map(idText).join(','));
+  put('employee', filters.employee.join(','));
+  put('system', filters.system.join(','));
   put('due', filters.due.join(','));
   put('q', filters.text);
   return next;
@@ -54,10 +57,14 @@ export function matcher(filters: Filters, days: Days): (task: ListedTask) => boo
   return (task) =>
     isIn(status, task.status) &&
     isIn(priority, task.priority) &&
-    isIn(employee, task.employee_id ?? 0) &&
-    isIn(system, task.system_id ?? 0) &&
+    isIn(employee, ownerOf(task.employee_id)) &&
+    isIn(system, ownerOf(task.system_id)) &&
     (due.length === 0 || due.some((choice) => isDue(task, choice, days))) &&
     (words.length === 0 || hasWords(task, words));
+}
+
+export function ownerOf(id: number | null): Owner {
+  return id ?? 'none';
 }
 
 export function filterTasks(tasks: Iterable<ListedTask>, filters: Filters, days: Days): ListedTask[] {
@@ -98,14 +105,7 @@ function known<T extends string>(text: string | null, all: readonly T[]): T[] {
   return all.filter((value) => named.includes(value));
 }
 
-function ids(text: string | null): number[] {
-  const found = (text ?? '').split(',').flatMap((part) => {
-    if (part === 'none') return [0];
-    return /^-?[1-9]\d{0,9}$/.test(part) ? [Number(part)] : [];
-  });
-  return [...new Set(found)];
-}
-
-function idText(id: number): string {
-  return id === 0 ? 'none' : String(id);
+function owners(text: string | null): Owner[] {
+  const isNone = (text ?? '').split(',').includes('none');
+  return isNone ? ['none', ...parseIds(text)] : parseIds(text);
 }

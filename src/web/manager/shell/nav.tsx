@@ -13,6 +13,7 @@ import {
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { NavLink, useLocation, useNavigate } from 'react-router';
+import { parseFilters, writeFilters } from '../filters/filters.model.ts';
 
 export const screens = [
   { path: '/', key: 'today', Icon: IconCalendarEvent },
@@ -24,13 +25,13 @@ export const screens = [
   { path: '/feed', key: 'feed', Icon: IconWaveSine },
 ] as const;
 
+const taskScreens = ['/', '/board', '/table'];
+
 /** The filters go along from one screen of tasks to the next. */
 function useTarget(path: string): string {
-  const { search } = useLocation();
-  if (!['/', '/board', '/table'].includes(path)) return path;
-  const query = new URLSearchParams(search);
-  for (const name of ['task', 'sort']) query.delete(name);
-  const text = query.toString();
+  const { search, pathname } = useLocation();
+  if (![pathname, path].every((one) => taskScreens.includes(one))) return path;
+  const text = writeFilters(new URLSearchParams(), parseFilters(new URLSearchParams(search))).toString();
   return text === '' ? path : `${path}?${text}`;
 }
 

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import type { ListedTask } from '../../../client/index.ts';
 import { useFreshness } from '../../../client/react.tsx';
+import { type Owner, ownerOf } from '../filters/filters.model.ts';
 import { useFound } from '../filters/use-found.ts';
 import { useSite, useTimeWords } from '../site/site-context.tsx';
 import { byDue } from '../task/order.ts';
@@ -26,8 +27,8 @@ export default function PrintSheets() {
   return (
     <main className="sheets">
       <PrintBar search={search} isEmpty={sheets.length === 0} />
-      {sheets.map(({ name, tasks: own }) => (
-        <Sheet key={name ?? ''} name={name} tasks={own} now={days.now} />
+      {sheets.map(({ id, name, tasks: own }) => (
+        <Sheet key={id} name={name} tasks={own} now={days.now} />
       ))}
     </main>
   );
@@ -109,14 +110,20 @@ function SheetRow({ task, now }: { task: ListedTask; now: number }) {
   );
 }
 
-function sheetsOf(tasks: ListedTask[]): { name: string | null; tasks: ListedTask[] }[] {
-  const sheets = new Map<string | null, ListedTask[]>();
+interface SheetOf {
+  id: Owner;
+  name: string | null;
+  tasks: ListedTask[];
+}
+
+/** By employee, not by name: two may have the same. */
+function sheetsOf(tasks: ListedTask[]): SheetOf[] {
+  const sheets = new Map<Owner, SheetOf>();
   for (const task of [...tasks].sort(byDue)) {
-    const sheet = sheets.get(task.employee_name) ?? [];
-    sheets.set(task.employee_name, sheet);
-    sheet.push(task);
+    const id = ownerOf(task.employee_id);
+    const sheet = sheets.get(id) ?? { id, name: task.employee_name, tasks: [] };
+    sheets.set(id, sheet);
+    sheet.tasks.push(task);
   }
-  return [...sheets]
-    .map(([name, own]) => ({ name, tasks: own }))
-    .sort((a, b) => (a.name ?? '').localeCompare(b.name ?? ''));
+  return [...sheets.values()].sort((a, b) => (a.name ?? '').localeCompare(b.name ?? ''));
 }

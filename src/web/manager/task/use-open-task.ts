@@ -1,6 +1,7 @@
 // The open task is in the address, so that "back" closes it and the address can be sent.
 import { type MouseEvent, useCallback } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
+import { parseId } from './ids.model.ts';
 
 export function useOpenTask(): (id: number) => void {
   const navigate = useNavigate();
@@ -17,14 +18,13 @@ export function useOpenTask(): (id: number) => void {
 /** Id of the task that the address names. */
 export function useOpenedTask(): { id: number | undefined; close: () => void } {
   const [query, setQuery] = useSearchParams();
-  const text = query.get('task') ?? '';
   const close = useCallback(() => {
     const rest = new URLSearchParams(window.location.search);
     rest.delete('task');
     rest.delete('edit');
     setQuery(rest);
   }, [setQuery]);
-  return { id: /^-?\d{1,10}$/.test(text) ? Number(text) : undefined, close };
+  return { id: parseId(query.get('task')), close };
 }
 
 /** A click that is not meant for another tab or window. */

@@ -10,7 +10,7 @@ const counts: { key: keyof TodayView['counts']; filters: Partial<Filters> }[] = 
   { key: 'approval', filters: { status: ['pending_approval'] } },
   { key: 'dueToday', filters: { due: ['today'] } },
   { key: 'inProgress', filters: { status: ['in_progress'] } },
-  { key: 'unassigned', filters: { employee: [0] } },
+  { key: 'unassigned', filters: { employee: ['none'] } },
   { key: 'doneToday', filters: { status: ['completed'] } },
 ];
 

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CreatePanel, useCreatePanel } from '../create/create-panel.tsx';
 import { FilterBar } from '../filters/filter-bar.tsx';
+import { ownerOf } from '../filters/filters.model.ts';
 import { useFound } from '../filters/use-found.ts';
 import { NewTaskButton, ScreenHead } from '../shell/screen-head.tsx';
 import { EmptyTasks } from '../task/empty-tasks.tsx';
@@ -138,14 +139,14 @@ function People({ people }: { people: TodayView['people'] }) {
   return (
     <>
       {people.slice(0, mostPeople).map(({ id, name, tasks, done }) => (
-        <div key={id ?? 0}>
+        <div key={ownerOf(id)}>
           <h3>
             <bdi>{name ?? t('value.nobody')}</bdi>{' '}
             <span className="group-count digits">
               {done}/{tasks.length}
             </span>
           </h3>
-          <TaskList tasks={tasks} more={{ due: ['today'], employee: [id ?? 0] }} most={most} />
+          <TaskList tasks={tasks} more={{ due: ['today'], employee: [ownerOf(id)] }} most={most} />
         </div>
       ))}
     </>
