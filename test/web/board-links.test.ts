@@ -1,6 +1,7 @@
 // Links from the manager's side: what is made is what is sent, what the employee does shows at once, and what ends has ended.
 import { beforeEach, describe, expect } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { eventually } from '../support/eventually.ts';
 import { isOpen, openBoard, startOver } from './board-page.ts';
 import { readQr } from './qr.ts';
@@ -43,6 +44,23 @@ async function textOfQr(code: Locator): Promise<string> {
   return readQr(size - 2 * border, (x, y) => dark.has(`${x + border} ${y + border}`));
 }
 
+const scrollTo = (list: Locator, part: number) =>
+  list.evaluate((element, share) => {
+    element.scrollTop = share * (element.scrollHeight - element.clientHeight);
+  }, part);
+
+/** How the first and the last lines of a list look on the screen, where it has no text: as its card, or shaded. */
+async function edgesOf(list: Locator): Promise<{ top: string; bottom: string }> {
+  const { data, info } = await sharp(await list.screenshot())
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const lookAt = (y: number) => {
+    const at = (y * info.width + Math.round(info.width / 2)) * info.channels;
+    return data.subarray(at, at + 3).every((part) => part === 255) ? 'plain' : 'shaded';
+  };
+  return { top: lookAt(2), bottom: lookAt(info.height - 3) };
+}
+
 describe('a new link', () => {
   inBrowser('is of the chosen tasks, and the same to copy, to scan and to share', async () => {
     const page = await board.open('/links');
@@ -75,6 +93,43 @@ describe('a new link', () => {
     await makeLink(page);
     const { rows } = await board.psql.query('select task_id from link_tasks order by 1');
     expect(rows).toEqual([{ task_id: 1 }, { task_id: 3 }]);
+  });
+
+  inBrowser('says how many of how many go into it, and shows at an edge that there are more behind it', async () => {
+    await board.psql.query(
+      `insert into tasks (title, status, employee_id) select n::text, 'sent', 2 from generate_series(1, 40) n`,
+    );
+    const page = await board.open('/links?employee=2', { context: { viewport: { width: 1024, height: 768 } } });
+    const list = page.locator('.link-tasks');
+    await page.getByText('41 of 41 selected', { exact: true }).waitFor();
+    expect(await edgesOf(list)).toEqual({ top: 'plain', bottom: 'shaded' });
+    await scrollTo(list, 0.5);
+    expect(await edgesOf(list)).toEqual({ top: 'shaded', bottom: 'shaded' });
+    await scrollTo(list, 1);
+    expect(await edgesOf(list)).toEqual({ top: 'shaded', bottom: 'plain' });
+    await page.getByRole('checkbox', { name: /^40/ }).click();
+    await page.getByText('40 of 41 selected', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Select all' }).click();
+    await page.getByRole('button', { name: 'Make a link for 41 tasks' }).waitFor();
+    await page.getByRole('button', { name: 'Select none' }).click();
+    await page.getByText('0 of 41 selected', { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: /^Make a link for/ }).isDisabled()).toBe(true);
+  });
+
+  inBrowser('takes no more tasks than a link may have, and says so', async () => {
+    await board.psql.query(
+      `insert into tasks (title, status, employee_id) select 'Round ' || n, 'sent', 1 from generate_series(1, 203) n`,
+    );
+    const page = await board.open('/links?employee=1');
+    await page.getByText('200 of 205 selected', { exact: true }).waitFor();
+    await page.getByText('A link holds 200 tasks at most.').waitFor();
+    const boxes = page.locator('.link-tasks input');
+    expect(await boxes.last().isDisabled()).toBe(true);
+    await boxes.first().click();
+    await page.getByText('200 of 205 selected', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Make a link for 200 tasks' }).click();
+    await ready(page).waitFor();
+    expect((await board.psql.query('select from link_tasks')).rowCount).toBe(200);
   });
 
   inBrowser('is copied by hand where there is no clipboard', async () => {

@@ -59,20 +59,26 @@ function LinkRow({ link, now, onIssued }: { link: Link } & Omit<LinkTableProps, 
   const state = stateOf(link, now);
   return (
     <tr data-state={state}>
-      <td>
+      <td className="link-owner">
         <Person name={link.employee_name} />
       </td>
-      <td className="digits">{link.task_ids.length}</td>
+      <td className="digits" data-label={t('links.tasks')}>
+        {link.task_ids.length}
+      </td>
       <td className="link-state">{t(`links.${state}`)}</td>
       {[link.opened_at, link.acknowledged_at, link.last_used_at].map((time, index) => (
-        <td key={columns[index + 3]} className={time === null ? 'soft' : undefined}>
+        <td
+          key={columns[index + 3]}
+          className={time === null ? 'soft' : undefined}
+          data-label={t(columns[index + 3] ?? '')}
+        >
           {time === null ? t('links.never') : <time dateTime={time}>{words.ago(time, now)}</time>}
         </td>
       ))}
-      <td>
+      <td className="link-expires" data-label={t('links.expires')}>
         <time dateTime={link.expires_at}>{words.moment(link.expires_at, now)}</time>
       </td>
-      <td>
+      <td className="link-do">
         <LinkActions link={link} isActive={state === 'active'} onIssued={onIssued} />
       </td>
     </tr>

@@ -3,6 +3,9 @@ import type { Link, ListedTask } from '../../../client/index.ts';
 import { byDue } from '../task/order.ts';
 import { parseTime } from '../times/days.ts';
 
+/** Tasks in one link. */
+export const mostTasks = 200;
+
 export type LinkStateName = 'active' | 'expired' | 'revoked';
 
 export function stateOf(link: Pick<Link, 'revoked_at' | 'expires_at'>, now: number): LinkStateName {

@@ -179,6 +179,8 @@ export const terms = {
     restore: 'Restore',
     approve: 'Approve',
     sendBack: 'Send back',
+    select: 'Select',
+    deselect: 'Deselect',
     edit: 'Edit',
     copy: 'Copy',
     copied: 'Copied',

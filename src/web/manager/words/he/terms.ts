@@ -188,6 +188,8 @@ export const terms = {
     restore: 'שחזור',
     approve: 'אישור',
     sendBack: 'החזרה',
+    select: 'בחירה',
+    deselect: 'ביטול הבחירה',
     edit: 'עריכה',
     copy: 'העתקה',
     copied: 'הועתק',
