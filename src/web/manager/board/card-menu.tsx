@@ -51,9 +51,9 @@ function MoreItems({ task }: { task: ListedTask }) {
         rightSection={<kbd className="kbd">x</kbd>}
         onClick={() => selection.change((chosen) => toggled(chosen, task.id))}
       >
-        {isChosen ? t('bulk.clear') : t('keys.select')}
+        {t(isChosen ? 'action.deselect' : 'action.select')}
       </Menu.Item>
-      <Menu.Item color="red" onClick={() => void edits.remove([task])}>
+      <Menu.Item className="danger" onClick={() => void edits.remove([task])}>
         {t('action.delete')}
       </Menu.Item>
     </>

@@ -4,13 +4,22 @@ import type { TaskStatus } from '../../../protocol/task.ts';
 /** What a person has done to a column; a column that is not named folds when there is no room. */
 export type Choices = Readonly<Partial<Record<TaskStatus, 'open' | 'folded'>>>;
 
-/** As board.css has them, px. */
+/** As board.css has them, px: a column as it should be, and at its narrowest. */
 export const openWidth = 176;
-export const foldedWidth = 44;
+export const narrowWidth = 152;
+export const foldedWidth = 40;
 export const columnGap = 8;
 
-/** Who gives way first: what asks nothing of a manager. Never what waits for an answer, nor what is under way. */
-const givesWay: readonly TaskStatus[] = ['completed', 'received', 'draft', 'not_completed'];
+/**
+ * Who gives way first: what asks nothing of a manager, so that the others have room. What a manager has still to do only
+ * where they would not fit at their narrowest; never what waits for an answer, nor what is under way.
+ */
+const givesWay: readonly { status: TaskStatus; toHave: number }[] = [
+  { status: 'completed', toHave: openWidth },
+  { status: 'received', toHave: openWidth },
+  { status: 'draft', toHave: narrowWidth },
+  { status: 'not_completed', toHave: narrowWidth },
+];
 
 export interface FoldOptions {
   columns: readonly TaskStatus[];
@@ -20,10 +29,10 @@ export interface FoldOptions {
 
 export function foldedColumns({ columns, width, choices }: FoldOptions): ReadonlySet<TaskStatus> {
   const folded = new Set(columns.filter((status) => choices[status] === 'folded'));
-  const need = () =>
-    (columns.length - folded.size) * openWidth + folded.size * foldedWidth + (columns.length - 1) * columnGap;
-  for (const status of givesWay) {
-    if (need() <= width) break;
+  const need = (open: number) =>
+    (columns.length - folded.size) * open + folded.size * foldedWidth + (columns.length - 1) * columnGap;
+  for (const { status, toHave } of givesWay) {
+    if (need(toHave) <= width) break;
     if (columns.includes(status) && choices[status] !== 'open') folded.add(status);
   }
   return folded;

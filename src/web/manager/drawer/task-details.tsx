@@ -4,8 +4,9 @@ import { useSearchParams } from 'react-router';
 import type { ListedTask } from '../../../client/index.ts';
 import { useEditing } from '../edit/edit-context.tsx';
 import { useDays, useNews } from '../live/live.tsx';
+import type { Glow } from '../live/news.ts';
 import { useTimeWords } from '../site/site-context.tsx';
-import { GlowName } from '../task/glow.tsx';
+import { glowTurn } from '../task/glow.tsx';
 import { useBy } from '../task/told.tsx';
 import { SendBack } from '../today/approval-actions.tsx';
 import { EditableText } from './editable-text.tsx';
@@ -20,8 +21,7 @@ export function TaskDetails({ task, onClose }: { task: ListedTask; onClose: () =
   return (
     <article className="task-details">
       <EditableText task={task} field="title" isSingle startsOpen={query.get('edit') === 'title'} />
-      <Changed task={task} />
-      <GlowName glow={glows.get(task.id)} />
+      <Changed task={task} glow={glows.get(task.id)} />
       <Steps task={task} onClose={onClose} />
       <TaskFields task={task} />
       <EditableText task={task} field="description" />
@@ -34,14 +34,15 @@ export function TaskDetails({ task, onClose }: { task: ListedTask; onClose: () =
   );
 }
 
-function Changed({ task }: { task: ListedTask }) {
+/** Glows in its place: a name that comes and goes would move the buttons below. */
+function Changed({ task, glow }: { task: ListedTask; glow: Glow | undefined }) {
   const { t } = useTranslation();
   const { now } = useDays();
   const by = useBy();
   const words = useTimeWords();
   if (!task.last_change) return null;
   return (
-    <p className="soft">
+    <p className="soft changed" data-glow={glowTurn(glow)}>
       {t('task.changedBy', { who: by(task.last_change), ago: words.ago(task.last_change.at, now) })}
     </p>
   );

@@ -1,7 +1,7 @@
 // What can be done to all chosen tasks at once.
 import { Menu } from '@mantine/core';
 import { IconCalendar, IconLink, IconProgress, IconTrash, IconUser, IconX } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { ListedTask } from '../../../client/index.ts';
@@ -30,8 +30,12 @@ export function BulkBar({ tasks }: { tasks: readonly ListedTask[] }) {
   };
   const people = new Set(chosen.map(({ employee_id }) => employee_id));
   return (
-    <section className="bulk" aria-label={t('bulk.label')}>
+    <section ref={tellHeight} className="bulk" aria-label={t('bulk.label')}>
       <strong className="digits">{t('bulk.count', { count: chosen.length })}</strong>
+      <button type="button" className="button plain clear" onClick={clear}>
+        <IconX size={16} aria-hidden="true" />
+        {t('bulk.clear')}
+      </button>
       <StatusMenu onChoose={set} />
       <EmployeeMenu onChoose={set} />
       <DueMenu onChoose={set} />
@@ -49,23 +53,41 @@ export function BulkBar({ tasks }: { tasks: readonly ListedTask[] }) {
         <IconTrash size={16} aria-hidden="true" />
         {t('action.delete')}
       </button>
-      <button type="button" className="button plain" onClick={clear}>
-        <IconX size={16} aria-hidden="true" />
-        {t('bulk.clear')}
-      </button>
     </section>
   );
+}
+
+/** Between the bar and what stands above it, px. */
+const barGap = 8;
+
+/** Messages stand above the bar, whatever its rows. */
+function tellHeight(bar: HTMLElement): () => void {
+  const { style } = document.documentElement;
+  const observer = new ResizeObserver(() => style.setProperty('--bulk-room', `${bar.offsetHeight + barGap}px`));
+  observer.observe(bar);
+  return () => {
+    observer.disconnect();
+    style.removeProperty('--bulk-room');
+  };
 }
 
 interface Choose {
   onChoose: (values: TaskValues) => void;
 }
 
+/** Opens above the whole bar, whose count says what a choice is for; on a phone its buttons stand in several rows. */
 function BulkMenu({ label, icon, children }: { label: string; icon: ReactNode; children: ReactNode }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const [offset, setOffset] = useState(barGap);
+  const measure = () => {
+    const bar = button.current?.closest('.bulk');
+    if (!button.current || !bar) return;
+    setOffset(button.current.getBoundingClientRect().top - bar.getBoundingClientRect().top + barGap);
+  };
   return (
-    <Menu position="top-start">
+    <Menu position="top-start" offset={offset} onOpen={measure}>
       <Menu.Target>
-        <button type="button" className="button">
+        <button ref={button} type="button" className="button">
           {icon}
           {label}
         </button>

@@ -68,7 +68,11 @@ function Charts({ report, past }: { report: FeedReport; past: readonly FeedRepor
       <Chart
         name={t('feedScreen.latency')}
         value={ms(latency_ms.p50)}
-        detail={t('feedScreen.latencyDetail', { most: ms(latency_ms.p95), max: ms(latency_ms.max) })}
+        detail={
+          latency_ms.p50 === null
+            ? t('feedScreen.quiet')
+            : t('feedScreen.latencyDetail', { most: ms(latency_ms.p95), max: ms(latency_ms.max) })
+        }
         points={past.map((one) => one.latency_ms.p50)}
         room={room}
       />

@@ -34,7 +34,7 @@ export function SettingsMenu({ me, onKeys }: { me: Signal<Me | undefined>; onKey
           aria-label={[t('nav.settings'), person?.name].filter(Boolean).join(': ')}
         >
           <IconSettings size={18} stroke={1.75} aria-hidden="true" />
-          <span className="clip">{person?.name ?? t('nav.settings')}</span>
+          <bdi className="clip">{person?.name ?? t('nav.settings')}</bdi>
         </button>
       </Menu.Target>
       <Menu.Dropdown>
