@@ -3,17 +3,21 @@
 // releases keys, waits for its turn to drive, and rings for the others.
 import type { DrainSession } from './drain-session.ts';
 import { Successor } from './driver.ts';
-import { cool, heat, notifyQueue, relay, tryDrive } from './keys.ts';
+import { cool, heat, isFollowed, notifyQueue, relay, tryDrive } from './keys.ts';
 import {
   type Action,
+  areFollowersThere,
   asleep,
   decide,
+  type Followers,
   following,
   hot,
+  isFollowersLookDue,
   isLookDue,
   isRelayDue,
   type ListenerState,
   type ListenerStateName,
+  noFollowers,
   type Observation,
   type Strategy,
   settling,
@@ -46,6 +50,7 @@ export class Duty {
   #waitMs: number | undefined;
   #relayedAt = 0;
   #isRelayOwed = false;
+  #followers: Followers = noFollowers;
 
   constructor(options: DutyOptions) {
     this.#options = options;
@@ -105,7 +110,7 @@ export class Duty {
     this.#waitMs = waitMs;
     if (action) await this.#act(action);
     const since = { now: seen.now, relayedAt: this.#relayedAt };
-    if (this.#isRelayOwed && isRelayDue(this.#state, since, this.#options.relayEveryMs)) await this.#relay();
+    if (this.#isRelayOwed && isRelayDue(this.#state, since, this.#options.relayEveryMs)) await this.#relayTo(seen.now);
   }
 
   /** Gives up both keys with their session. */
@@ -138,9 +143,19 @@ export class Duty {
   }
 
   async #begin(): Promise<void> {
+    this.#followers = noFollowers;
     if (this.#options.strategy.settlesAtStart) return await this.#cool();
     this.#enter(asleep(performance.now()));
     this.#waitMs = undefined;
+  }
+
+  /** Rings for those who follow, if anybody does. */
+  async #relayTo(now: number): Promise<void> {
+    if (isFollowersLookDue(this.#followers, now)) {
+      const isSeen = await isFollowed(this.#session);
+      this.#followers = { lookedAt: now, seenAt: isSeen ? now : this.#followers.seenAt };
+    }
+    if (areFollowersThere(this.#followers, now)) await this.#relay();
   }
 
   async #relay(): Promise<void> {

@@ -33,12 +33,11 @@ export class Feed {
   readonly #pruner: Pruner;
   readonly #readers: Emitter<ReaderEvents>;
   readonly #onPruneError: ((error: unknown) => void)[] = [];
+  #stops: (() => void)[] = [];
 
   constructor(options: FeedOptions) {
     this.#ring = new RingBuffer({ maxBytes: options.ringBytes ?? 16 * 1024 * 1024 });
     this.listener = new Listener(options);
-    this.listener.on('feed:began', (cursor) => this.#ring.begin(cursor));
-    this.listener.on('batch:drained', (batch) => this.#ring.push(batch));
     this.#readers = new Emitter<ReaderEvents>((error) => this.listener.report(error));
     this.#replayer = new Replayer({ ...options, listener: this.listener, ring: this.#ring, readers: this.#readers });
     this.#pruner = new Pruner({
@@ -49,8 +48,16 @@ export class Feed {
     });
   }
 
-  /** Resolves when LISTEN is confirmed and the first drain is done, or held up by a lock. */
+  /**
+   * Resolves when LISTEN is confirmed and the first drain is done, or held up by a lock. Whoever has subscribed before
+   * has a batch before the ring buffer makes bytes of it: nobody who waits for a change waits for that.
+   */
   async start(): Promise<void> {
+    this.#forget();
+    this.#stops = [
+      this.listener.on('feed:began', (cursor) => this.#ring.begin(cursor)),
+      this.listener.on('batch:drained', (batch) => this.#ring.push(batch)),
+    ];
     await this.listener.start();
     this.#pruner.start();
   }
@@ -59,6 +66,12 @@ export class Feed {
     await this.#pruner.stop();
     await this.listener.stop();
     await this.#replayer.stop();
+    this.#forget();
+  }
+
+  #forget(): void {
+    for (const stop of this.#stops) stop();
+    this.#stops = [];
   }
 
   on<Name extends keyof ReaderEvents>(event: Name, listener: (...args: ReaderEvents[Name]) => void): () => void {

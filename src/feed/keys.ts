@@ -51,6 +51,16 @@ export async function cool(session: DrainSession, bound: 'taken' | 'xmax'): Prom
   return BigInt(String(await session.value(`select ${x}::text`)));
 }
 
+/** Whether another process waits to drive, as all do that follow. */
+export async function isFollowed(session: DrainSession): Promise<boolean> {
+  const [classid, objid] = driverKey.split(', ');
+  const followed = await session.value(
+    `select exists (select from pg_locks where locktype = 'advisory' and classid = ${classid} and objid = ${objid} and objsubid = 2
+       and not granted and database = (select oid from pg_database where datname = current_database()))`,
+  );
+  return followed === true;
+}
+
 /** Rings for the other processes. NOTIFY alone has no flush to wait for. */
 export async function relay(session: DrainSession, channel: string): Promise<void> {
   await session.value(`select pg_notify('${channel}', '')`);

@@ -30,7 +30,8 @@
 //
 // For the others the driver relays: whoever is not the driver hears no writer while the driver is hot. It rings for them
 // after drains that found something, at most every `relayEveryMs`, and once at the end of every settling, which covers a
-// driver before it that died before it could.
+// driver before it that died before it could. Where nobody follows, that would be fifty transactions a second for
+// nothing, and a drain behind each: the driver looks now and then who waits for M, and what it owes stays owed meanwhile.
 
 export type ListenerStateName = 'following' | 'settling' | 'asleep' | 'hot';
 
@@ -202,6 +203,27 @@ export function isRelayDue(
 ): boolean {
   const from = state.name === 'hot' ? Math.max(relayedAt, state.since) : relayedAt;
   return now - from >= everyMs;
+}
+
+/** What the driver knows of others: when it looked who waits for M, and when it last saw somebody. */
+export interface Followers {
+  lookedAt: number;
+  seenAt: number;
+}
+
+export const noFollowers: Followers = { lookedAt: Number.NEGATIVE_INFINITY, seenAt: Number.NEGATIVE_INFINITY };
+
+/** Who has just begun to follow is not rung for until it is seen: it drained when it came, and waits this long at most. */
+const lookForFollowersMs = 250;
+/** Longer than a follower may be unseen between two waits for M. */
+const followersStayMs = 1_000;
+
+export function isFollowersLookDue({ lookedAt }: Followers, now: number): boolean {
+  return now - lookedAt >= lookForFollowersMs;
+}
+
+export function areFollowersThere({ seenAt }: Followers, now: number): boolean {
+  return now - seenAt < followersStayMs;
 }
 
 function perSecond({ count, windowAt }: RingRate, now: number): number {

@@ -66,17 +66,19 @@ export class Broadcaster {
       io.to([rooms.single, rooms.batch]).emit('feed:reset', reset);
       return;
     }
-    sendBatch(this.#crowd(rooms.batch), batch, 'batch');
-    sendBatch(this.#crowd(rooms.single), batch, 'single');
+    for (const mode of ['batch', 'single'] as const) {
+      const crowd = this.#crowd(rooms[mode]);
+      if (crowd) sendBatch(crowd, batch, mode);
+    }
   }
 
-  /** All in a room, told by one message that is encoded once. */
-  #crowd(room: string): Target {
+  /** All in a room, told by one message that is encoded once; undefined where nobody is. */
+  #crowd(room: string): Target | undefined {
     const { adapter, sockets } = this.#options.io.of('/');
     const ids = adapter.rooms.get(room);
+    if (!ids || ids.size === 0) return undefined;
     return {
       emit: (name, packet) => {
-        if (!ids || ids.size === 0) return;
         const message = messageOf(name, packet);
         for (const id of ids) {
           const socket = sockets.get(id);

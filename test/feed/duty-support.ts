@@ -65,6 +65,11 @@ export function observe(
       await reach('hot');
       tuning.hotLatched = Number.POSITIVE_INFINITY;
     },
+    /** Resolves after a hundred drains, hot ones of a millisecond at least: whatever is due every 20 ms has been done. */
+    async drains() {
+      const { drains } = seen;
+      await eventually('a hundred drains', () => seen.drains - drains >= 100);
+    },
     /** Leaves hot at its next drain. */
     cool() {
       tuning.coolRate = Number.POSITIVE_INFINITY;

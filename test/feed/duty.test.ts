@@ -35,6 +35,12 @@ const kill = (name: string) =>
     database.name,
   ]);
 
+/** Processes of the sessions that drain, or wait to. */
+async function sessions(): Promise<number[]> {
+  const sql = `select pid from pg_stat_activity where application_name = 'taskfeed listener' and datname = $1`;
+  return (await psql.query<{ pid: number }>(sql, [database.name])).rows.map(({ pid }) => pid);
+}
+
 describe('while the listener is hot', () => {
   it('writers do not ring, and are delivered all the same', async () => {
     const observed = await start();
@@ -145,6 +151,27 @@ describe('a listener whose session is killed while it is hot', () => {
   });
 });
 
+describe('a listener that nobody follows', () => {
+  it('rings for nobody while it is hot', async () => {
+    const driver = await start();
+    await driver.heat();
+    const other = await scope.sql(database.url);
+    const heard: pg.Notification[] = [];
+    other.on('notification', (ring) => heard.push(ring));
+    await other.query('listen taskfeed');
+    for (const title of ['a', 'b']) {
+      await psql.query('insert into tasks (title) values ($1)', [title]);
+      await driver.delivers(title);
+      await driver.drains();
+    }
+    await psql.query(`notify taskfeed, 'marker'`);
+    await eventually('the marker', () => heard.some(({ payload }) => payload === 'marker'));
+    const [session] = await sessions();
+    expect(session).toBeGreaterThan(0);
+    expect(heard.map(({ processId }) => processId)).not.toContain(session);
+  });
+});
+
 describe('two listeners', () => {
   it('one drives and the other follows, woken by its relays while it is hot', async () => {
     const driver = await start();
@@ -158,6 +185,22 @@ describe('two listeners', () => {
     expect(new Set(follower.seen.rings).size).toBeGreaterThan(0);
     expect(driver.titles()).toEqual(['a', 'b', 'c']);
     expect(follower.titles()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('one that begins to follow while the other is hot hears of what is written from then on', async () => {
+    const driver = await start();
+    await driver.heat();
+    await psql.query(`insert into tasks (title) values ('alone')`);
+    await driver.delivers('alone');
+    await driver.drains();
+    const [session] = await sessions();
+    const follower = await start();
+    expect(follower.listener.state).toBe('following');
+    await psql.query(`insert into tasks (title) values ('together')`);
+    await follower.delivers('together');
+    expect(follower.titles()).toEqual(['together']);
+    // Not only by the driver's heartbeat, which is a ring for others as well.
+    await eventually('a ring of the driver', () => follower.seen.rings.includes(session ?? 0));
   });
 
   it('the follower drives when the driver dies hot, and both a held writer and later ones are delivered', async () => {

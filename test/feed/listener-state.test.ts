@@ -1,13 +1,16 @@
 // The states of the listener, decision by decision: pure, with the clock in the test's hands.
 import { describe, expect, it } from '@jest/globals';
 import {
+  areFollowersThere,
   asleep,
   decide,
   following,
   hot,
+  isFollowersLookDue,
   isLookDue,
   isRelayDue,
   type ListenerState,
+  noFollowers,
   type Observation,
   settling,
   measuredTuning as tuning,
@@ -189,6 +192,20 @@ describe('a ring for the other processes', () => {
   it('is not due in the first moments of hot, when writers queue who have rung for them', () => {
     expect(isRelayDue(hot(1_000), { now: 1_019, relayedAt: 0 }, everyMs)).toBe(false);
     expect(isRelayDue(hot(1_000), { now: 1_020, relayedAt: 0 }, everyMs)).toBe(true);
+  });
+});
+
+describe('who follows', () => {
+  it('is looked for now and then', () => {
+    expect(isFollowersLookDue(noFollowers, 0)).toBe(true);
+    expect(isFollowersLookDue({ ...noFollowers, lookedAt: 1_000 }, 1_249)).toBe(false);
+    expect(isFollowersLookDue({ ...noFollowers, lookedAt: 1_000 }, 1_250)).toBe(true);
+  });
+
+  it('is rung for though it was not seen at the last looks, as between two waits for the key', () => {
+    expect(areFollowersThere(noFollowers, 0)).toBe(false);
+    expect(areFollowersThere({ lookedAt: 1_750, seenAt: 1_000 }, 1_999)).toBe(true);
+    expect(areFollowersThere({ lookedAt: 1_750, seenAt: 1_000 }, 2_000)).toBe(false);
   });
 });
 
