@@ -47,7 +47,7 @@ from verdict v
 left join taskfeed.epoch e on e.only_row and e.system_identifier = $4::bigint and e.database_id = $5::oid
 left join taskfeed.horizon h on h.only_row and h.epoch = e.id
 union all
-select null, null, null, null, null, c.topic, c.seq::text, c.xid::text, c.row_id::text, c.op, c.before::json, c.actor,
+select null, null, null, null, null, c.topic, c.seq::text, c.xid::text, c.row_id::text, c.op, c.before::text, c.actor,
        ${actorName}, to_json(c.at), live.row, live.audience
 from slice c
 cross join lateral (${plain.length > 0 ? live(plain) : 'select null::json as row, null::json as audience'}) live

@@ -69,9 +69,12 @@ export const topics: Topic[] = [
   ].map((topic) => ({ ...topic, gone: 'gone', shows: [], isInternal: true })),
 ];
 
-/** The name behind an actor, as SQL over the journal row `c`: a manager's, or that of the employee a link acts for. */
+/**
+ * The name behind an actor, as SQL over the journal row `c`: a manager's, or that of the employee a link acts for. Direct
+ * SQL has none, and is spared the two patterns.
+ */
 export const actorName = `
-  case when c.actor ~ '^manager:[0-9]{1,9}$' then (
+  case when c.actor like 'db:%' then null when c.actor ~ '^manager:[0-9]{1,9}$' then (
     select m.name from public.managers m where m.id = substr(c.actor, 9)::integer
   ) when c.actor ~ '^link:[0-9]{1,9}$' then (
     select e.name from public.links l join public.employees e on e.id = l.employee_id
