@@ -122,6 +122,28 @@ describe('a client that hears nothing', () => {
   });
 });
 
+describe('a client that hears what has lain in a buffer', () => {
+  it('believes nothing that it knew, and asks at once', async () => {
+    await begin();
+    const pulse = () => ({ cursor: cursorAt(10), now: new Date(held.clock.wallNow).toISOString(), state: 'live' });
+    held.socket().receive('connect');
+    held.socket().receive('feed:ready', ready());
+    const old = pulse();
+    held.clock.advance(11_000);
+    held.socket().receive('feed:pulse', pulse());
+    held.clock.advance(1_500);
+    expect([held.feed.freshness.get().state, held.socket().sent]).toEqual(['live', []]);
+    held.socket().receive('feed:pulse', old);
+    expect(held.feed.freshness.get()).toMatchObject({ state: 'stale', code: 'asleep' });
+    expect(held.socket().sent).toEqual([
+      { name: 'feed:resume', data: expect.objectContaining({ since: cursorAt(10) }) },
+    ]);
+    held.socket().receive('feed:ready', ready());
+    held.socket().receive('feed:pulse', pulse());
+    expect(held.feed.freshness.get()).toEqual({ state: 'live' });
+  });
+});
+
 describe('a client that is refused', () => {
   it('for good ends and does not come back by itself', async () => {
     await begin();
