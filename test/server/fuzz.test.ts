@@ -75,7 +75,11 @@ const auth = (who: Who): Record<string, string> => {
   return token === undefined ? {} : { token };
 };
 
-/** Names of what came back. Ends when the server is done with the last packet: it answers a ping of its own protocol. */
+/**
+ * Names of what came back. Every handshake is answered, or the connection is closed: by the server at the latest when
+ * nobody has said in time who it is. Ends when the server is done with the last packet: it answers a ping of its own
+ * protocol.
+ */
 function exchange({ who, packets }: SocketInput): Promise<string[]> {
   return new Promise((resolve) => {
     const heard: string[] = [];
@@ -97,7 +101,6 @@ function exchange({ who, packets }: SocketInput): Promise<string[]> {
       socket.ping();
     });
     socket.on('pong', () => setImmediate(done));
-    setTimeout(done, 2_000).unref();
   });
 }
 
