@@ -21,8 +21,6 @@ type Events = Batch['events'];
 interface Packet {
   name: string;
   data: unknown;
-  /** Of its rows, nearly. */
-  bytes: number;
 }
 
 /** Sends what everybody with full sight of the feed gets. */
@@ -31,8 +29,8 @@ export function sendBatch(target: Target, batch: Batch, mode: Mode): void {
 }
 
 /** The same for those who missed it, in parts that are small enough to be sent one after the other. */
-export function* replayPackets(batch: Batch, mode: Mode): Iterable<{ name: string; data: unknown }> {
-  yield* packetsOf(batch, mode, replayPart);
+export function replayPackets(batch: Batch, mode: Mode): Iterable<Packet> {
+  return packetsOf(batch, mode, replayPart);
 }
 
 /** No more at once than `replayPart`: then waits until `sent` resolves, or ends if that says false. */
@@ -69,16 +67,16 @@ function* parts({ from, to, asOf, term }: Batch, split: Part[]): Iterable<Packet
     const end = index === split.length - 1 ? { to } : {};
     const number = isWhole ? {} : { part: index };
     const data: FeedBatch = { from, ...end, ...number, as_of: asOf, term, events: part.events.map(toBatchEvent) };
-    yield { name: 'feed:batch', data, bytes: part.bytes };
+    yield { name: 'feed:batch', data };
   }
 }
 
 function* singles({ to, asOf }: Batch, events: Events): Iterable<Packet> {
   const last = events.at(-1);
   for (const event of events) {
-    const { topic, kind, row, change, bytes } = event;
+    const { topic, kind, row, change } = event;
     const cursor = event === last ? { cursor: to } : {};
-    yield { name: `${topic}:${kind}`, data: { [topic]: row, change, as_of: asOf, ...cursor }, bytes };
+    yield { name: `${topic}:${kind}`, data: { [topic]: row, change, as_of: asOf, ...cursor } };
   }
 }
 

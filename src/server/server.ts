@@ -1,5 +1,6 @@
 // One process: HTTP and Socket.IO on one port, and the listener that feeds them. `start` resolves when the first drain
-// is done and the port is open; `stop` tells the sockets, then releases everything.
+// is done (or held up by a lock: then the feed is behind) and the port is open; `stop` tells the sockets, then releases
+// everything.
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express, RequestHandler } from 'express';
