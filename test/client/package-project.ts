@@ -8,6 +8,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { expect } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { signIn } from '../support/identity.ts';
+import type { RunningServer } from '../support/run-server.ts';
+import type { Scope } from '../support/scope.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
@@ -47,6 +52,13 @@ export class Project {
     await run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: this.folder, env });
   }
 
+  /** A page with this script and an element `root`. */
+  async buildPage(script: string): Promise<void> {
+    await this.write('index.html', '<body><div id="root"></div><script type="module" src="/main.js"></script></body>');
+    await this.write('main.js', script);
+    await this.build();
+  }
+
   async checkTypes(): Promise<void> {
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     await run(process.execPath, [tsc, '--noEmit', '-p', '.'], { cwd: this.folder }).catch(
@@ -77,6 +89,23 @@ export class Project {
     const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--omit=optional'];
     await npm(this.folder, 'install', ...quiet, ...packed, ...beside);
   }
+}
+
+/** The front page, for a manager who is signed in. An error in it fails the test. */
+export async function openPage(
+  scope: Scope,
+  { browser, server }: { browser: Browser; server: RunningServer },
+): Promise<Page> {
+  const context = await browser.newContext();
+  scope.add(() => context.close());
+  const { name, value, url } = await signIn(server.url);
+  await context.addCookies([{ name, value, url }]);
+  const page = await context.newPage();
+  const errors: Error[] = [];
+  page.on('pageerror', (error) => errors.push(error));
+  scope.add(async () => expect(errors).toEqual([]));
+  await page.goto(server.url);
+  return page;
 }
 
 async function npm(cwd: string, ...given: string[]): Promise<void> {

@@ -1,13 +1,12 @@
 // The package, packed and installed by npm into an empty project: imported in Node, type-checked, built with Vite and run in a browser.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser-file.ts';
 import { eventually } from '../support/eventually.ts';
-import { signIn, testManager } from '../support/identity.ts';
+import { testManager } from '../support/identity.ts';
 import type { RunningServer } from '../support/run-server.ts';
 import { createScope } from '../support/scope.ts';
-import { Project } from './package-project.ts';
+import { openPage, Project } from './package-project.ts';
 
 /** With socket.io-client, which is 12,751 of them, and zod/mini. */
 const mostBytes = 28_000;
@@ -78,13 +77,8 @@ describe('the package', () => {
   it('renders in React what has changed and nothing else, and never two moments at once', async () => {
     const { browser } = opened;
     if (!browser) return;
-    await project.write(
-      'index.html',
-      '<body><div id="root"></div><script type="module" src="/main.js"></script></body>',
-    );
-    await project.write('main.js', page);
-    await project.build();
-    const shown = await open(browser);
+    await project.buildPage(page);
+    const shown = await openPage(scope, { browser, server });
     const seen = () => shown.evaluate(() => structuredClone(Reflect.get(window, 'seen')));
     await shown.getByText('live: One, Two').waitFor();
     const before = await seen();
@@ -107,13 +101,8 @@ describe('the package', () => {
   it('selects from all rows once for all batches of a frame, and at once what the user has done', async () => {
     const { browser } = opened;
     if (!browser) return;
-    await project.write(
-      'index.html',
-      '<body><div id="root"></div><script type="module" src="/main.js"></script></body>',
-    );
-    await project.write('main.js', frames);
-    await project.build();
-    const shown = await open(browser);
+    await project.buildPage(frames);
+    const shown = await openPage(scope, { browser, server });
     const seen = () => shown.evaluate(() => structuredClone(Reflect.get(window, 'seen')));
     const paint = () => shown.evaluate(() => Reflect.get(window, 'paint')());
     const stored = (title: string) =>
@@ -136,16 +125,11 @@ describe('the package', () => {
   it('renders in React a system and an employee when they change, and what is made of all of a kind', async () => {
     const { browser } = opened;
     if (!browser) return;
-    await project.write(
-      'index.html',
-      '<body><div id="root"></div><script type="module" src="/main.js"></script></body>',
-    );
-    await project.write('main.js', directory);
-    await project.build();
+    await project.buildPage(directory);
     await psql.query(`insert into systems (name) values ('Boiler'), ('Pump');
       insert into employees (name) values ('Dana'), ('Noa');
       update tasks set employee_id = 1, status = 'sent' where id = 1`);
-    const shown = await open(browser);
+    const shown = await openPage(scope, { browser, server });
     const seen = () => shown.evaluate(() => structuredClone(Reflect.get(window, 'seen')));
     for (const text of ['system Boiler', 'employee Dana', 'of each 2, 2, 0']) await shown.getByText(text).waitFor();
     const before = await seen();
@@ -276,16 +260,3 @@ function Sizes() {
 createRoot(document.getElementById('root')).render(
   h(TaskfeedProvider, { client: createTaskfeed() }, h(System), h(Employee), h(Sizes)),
 );`;
-
-async function open(browser: Browser): Promise<Page> {
-  const context = await browser.newContext();
-  scope.add(() => context.close());
-  const { name, value, url } = await signIn(server.url);
-  await context.addCookies([{ name, value, url }]);
-  const page = await context.newPage();
-  const errors: Error[] = [];
-  page.on('pageerror', (error) => errors.push(error));
-  scope.add(async () => expect(errors).toEqual([]));
-  await page.goto(server.url);
-  return page;
-}
