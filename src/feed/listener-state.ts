@@ -119,7 +119,10 @@ export interface Tuning {
   leastHotMs: number;
   relapseMs: number;
   mostHotMs: number;
-  /** Pause between hot drains: this much of the last drain's time, within bounds. */
+  /**
+   * Pause between hot drains: this much of the last drain's time, within bounds. A long drain means that much waits
+   * already, and after it a long pause would only make the next one long as well.
+   */
   tickShare: number;
   leastTickMs: number;
   mostTickMs: number;
@@ -144,7 +147,7 @@ export const measuredTuning: Tuning = {
   mostHotMs: 20_000,
   tickShare: 0.5,
   leastTickMs: 1,
-  mostTickMs: 25,
+  mostTickMs: 4,
   leastSettleMs: 2,
   mostSettleMs: 250,
 };

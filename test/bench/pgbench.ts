@@ -36,8 +36,15 @@ export interface Written {
   tps: number;
   /** Transactions that were committed. */
   commits: number;
-  /** Note → when the writer learnt that it was committed, ms since 1970; only for latency rows. */
-  times: Map<string, number>;
+  /** By note; only for latency rows. */
+  times: Map<string, Commit>;
+}
+
+export interface Commit {
+  /** When the writer learnt of it, ms since 1970. */
+  at: number;
+  /** How long that was after the write was due, ms: writers that wait for each other or for the server are behind. */
+  afterDueMs: number;
 }
 
 export async function write({ program, url, row, round }: Writing): Promise<Written> {
@@ -84,14 +91,15 @@ function run(program: string, args: string[], options: string, timeoutMs: number
   });
 }
 
-/** Lines of the log: client, transaction, elapsed, script, seconds, microseconds, and the lag behind the schedule. */
-async function readTimes(folder: string, round: number): Promise<Map<string, number>> {
-  const times = new Map<string, number>();
+/** Lines of the log: client, transaction, time since it was due, script, seconds, microseconds, and how late it began. */
+async function readTimes(folder: string, round: number): Promise<Map<string, Commit>> {
+  const times = new Map<string, Commit>();
   for (const name of await readdir(folder)) {
     for (const line of (await readFile(join(folder, name), 'utf8')).split('\n')) {
-      const [client, transaction, , , seconds, microseconds] = line.split(' ');
+      const [client, transaction, elapsed, , seconds, microseconds] = line.split(' ');
       if (microseconds === undefined) continue;
-      times.set(`r${round}.${client}.${transaction}`, Number(seconds) * 1000 + Number(microseconds) / 1000);
+      const at = Number(seconds) * 1000 + Number(microseconds) / 1000;
+      times.set(`r${round}.${client}.${transaction}`, { at, afterDueMs: Number(elapsed) / 1000 });
     }
   }
   return times;

@@ -7,7 +7,7 @@ import type { FeedFigures } from './feeds/feed.ts';
 import { median, percentile, sum } from './figures.ts';
 import type { Machine } from './machine.ts';
 import { type Bar, bars, type Column, columnTitles, type Plan, type Row } from './plan.ts';
-import type { Outcome } from './round.ts';
+import type { Outcome, Sample } from './round.ts';
 import { settings } from './site.ts';
 
 export interface Cell {
@@ -29,6 +29,8 @@ export interface Cell {
   p99: number;
   /** The same of what was committed after the round's first moments, `steadyAfterMs`. */
   steady: { p50: number; p99: number };
+  /** From when a write was due, not from its commit. */
+  fromDue: { p50: number; p99: number };
   max: number;
   /** Microseconds of processor time per commit, medians of the rounds. */
   budget: Budget | undefined;
@@ -72,15 +74,10 @@ function toCell(outcomes: Outcome[]): Cell {
   const tps = outcomes.map((outcome) => outcome.tps);
   const backlogs = outcomes.map(({ backlogMs = Number.POSITIVE_INFINITY }) => backlogMs);
   const rounds = outcomes.map(({ samples }) => samples).filter(({ length }) => length > 0);
-  const over = (share: number, afterMs = 0) =>
-    median(
-      rounds.map((all) =>
-        percentile(
-          all.flatMap(({ at, ms }) => (at >= afterMs ? [ms] : [])),
-          share,
-        ),
-      ),
-    );
+  const over = (share: number, { afterMs = 0, figure = 'ms' as 'ms' | 'fromDueMs' } = {}) => {
+    const of = (all: Sample[]) => all.filter(({ at }) => at >= afterMs).map((sample) => sample[figure]);
+    return median(rounds.map((all) => percentile(of(all), share)));
+  };
   const samples = sum(rounds.map(({ length }) => length));
   const { row, column } = first;
   return {
@@ -98,7 +95,8 @@ function toCell(outcomes: Outcome[]): Cell {
     p50: over(0.5),
     p95: over(0.95),
     p99: over(0.99),
-    steady: { p50: over(0.5, steadyAfterMs), p99: over(0.99, steadyAfterMs) },
+    steady: { p50: over(0.5, { afterMs: steadyAfterMs }), p99: over(0.99, { afterMs: steadyAfterMs }) },
+    fromDue: { p50: over(0.5, { figure: 'fromDueMs' }), p99: over(0.99, { figure: 'fromDueMs' }) },
     max: Math.max(...rounds.map((all) => all.reduce((most, { ms }) => Math.max(most, ms), 0))),
     budget: perCommit(outcomes),
     figures: addFigures(outcomes),
@@ -177,7 +175,7 @@ export function throughputTable(cells: Cell[]): string {
 }
 
 export function latencyTable(cells: Cell[]): string {
-  const steady = ['p50', 'p99'].map((name) => `${name} after ${steadyAfterMs / 1_000} s`);
+  const others = [`after ${steadyAfterMs / 1_000} s`, 'from due'].flatMap((of) => [`p50 ${of}`, `p99 ${of}`]);
   const lines = cells
     .filter(({ row }) => row.kind === 'latency')
     .map((cell) => [
@@ -185,12 +183,13 @@ export function latencyTable(cells: Cell[]): string {
       columnTitles[cell.column],
       count(cell.tps),
       ...[cell.p50, cell.p95, cell.p99, cell.max, cell.steady.p50, cell.steady.p99].map(ms),
+      ...[cell.fromDue.p50, cell.fromDue.p99].map(ms),
       count(cell.samples),
       count(cell.missing),
       percent(cell.others),
     ]);
   return table(
-    ['rate', 'column', 'reached', 'p50', 'p95', 'p99', 'max', ...steady, 'samples', 'overwritten', 'others’ CPU'],
+    ['rate', 'column', 'reached', 'p50', 'p95', 'p99', 'max', ...others, 'samples', 'overwritten', 'others’ CPU'],
     lines,
   );
 }

@@ -44,6 +44,8 @@ export interface Sample {
   at: number;
   /** From commit to the last client, ms. */
   ms: number;
+  /** The same from when the write was due. */
+  fromDueMs: number;
 }
 
 /** Longest wait for a backlog; after it the column counts as behind, not as wrong. */
@@ -123,12 +125,12 @@ function feedOf({ feeds }: Crew, column: Column): Worker<FeedHandlers> {
 
 function samplesOf({ times: committed }: Written, arrived: Map<string, number>): Sample[] {
   const samples: Sample[] = [];
-  for (const [note, at] of committed) {
+  for (const [note, { at, afterDueMs }] of committed) {
     const arrivedAt = arrived.get(note);
-    if (arrivedAt !== undefined) samples.push({ at, ms: arrivedAt - at });
+    if (arrivedAt !== undefined) samples.push({ at, ms: arrivedAt - at, fromDueMs: arrivedAt - at + afterDueMs });
   }
   const beganAt = samples.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY);
-  return samples.map(({ at, ms }) => ({ at: at - beganAt, ms }));
+  return samples.map((sample) => ({ ...sample, at: sample.at - beganAt }));
 }
 
 async function compare(site: Site, column: Column, round: number, store: Map<number, Stored>): Promise<string[]> {

@@ -135,7 +135,7 @@ describe('asleep', () => {
 describe('hot', () => {
   it('drains again after a pause that grows with the drain, within bounds', () => {
     expect(run(hot(1_000), [{ now: 1_002, events: 5, ms: 0.1 }]).waitMs).toBe(tuning.leastTickMs);
-    expect(run(hot(1_000), [{ now: 1_002, events: 5, ms: 8 }]).waitMs).toBe(8 * tuning.tickShare);
+    expect(run(hot(1_000), [{ now: 1_002, events: 5, ms: 5 }]).waitMs).toBe(5 * tuning.tickShare);
     expect(run(hot(1_000), [{ now: 1_002, events: 5, ms: 900 }]).waitMs).toBe(tuning.mostTickMs);
   });
 

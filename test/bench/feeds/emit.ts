@@ -2,7 +2,7 @@
 // one row may emit in the other order than they committed, which leaves the older state at the clients for good.
 import pg from 'pg';
 import { WallClock } from '../clock.ts';
-import type { Written } from '../pgbench.ts';
+import type { Commit, Written } from '../pgbench.ts';
 import { type Row, taskCount } from '../plan.ts';
 import { type Feed, openSockets } from './feed.ts';
 
@@ -51,18 +51,20 @@ async function write(
 ): Promise<Written> {
   const clock = new WallClock();
   clock.calibrate();
-  const times = new Map<string, number>();
+  const times = new Map<string, Commit>();
   const beganAt = performance.now();
   let due = beganAt;
   const work = async (writer: pg.Client, index: number) => {
     for (let count = 1; ; count += 1) {
       due -= (Math.log(1 - Math.random()) * 1_000) / rate;
-      const wait = due - performance.now();
-      if (due > beganAt + seconds * 1_000) return;
+      const dueAt = due;
+      const wait = dueAt - performance.now();
+      if (dueAt > beganAt + seconds * 1_000) return;
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
       const note = `r${round}.${index}.${count}`;
       const id = 2 + Math.floor(Math.random() * (taskCount - 1));
-      await change(writer, note, id, () => times.set(note, clock.now()));
+      const commit = () => ({ at: clock.now(), afterDueMs: performance.now() - dueAt });
+      await change(writer, note, id, () => times.set(note, commit()));
     }
   };
   await Promise.all(writers.map(work));
