@@ -55,7 +55,9 @@ describe('the page of a link', () => {
 
   it('shows HTML as text, also in what the script reads', async () => {
     const title = '</script><img src=x onerror=alert(1)><!--';
-    await site.psql.query('update tasks set title = $1, note = $1, description = $1 where id = 1', [title]);
+    await site.psql.query('update tasks set title = $1::text, note = $1::text, description = $1::text where id = 1', [
+      title,
+    ]);
     const { html } = await get(`/c/${token}`);
     expect(html).not.toContain('<img src=x');
     const state = /<script id="state" type="application\/json">(.*?)<\/script>/s.exec(html)?.[1] ?? '';

@@ -100,10 +100,31 @@ describe('while the page is open', () => {
     expect(await page.evaluate(() => 'wasNotReloaded' in window)).toBe(true);
   });
 
+  onPhone(site, '“Got it” is no news of others, however its answer and the feed overtake each other', async () => {
+    const page = await openLink(site, await newPhone(site));
+    // Whatever the page shows in between.
+    await page.evaluate(() => {
+      Object.assign(window, { told: [] });
+      new MutationObserver(() => {
+        for (const { textContent } of document.querySelectorAll('.changed'))
+          Reflect.get(window, 'told').push(textContent);
+      }).observe(document.body, { subtree: true, childList: true });
+    });
+    await page.getByRole('button', { name: 'Got it' }).click();
+    for (const id of [1, 2]) {
+      await eventually('it is received', async () => (await taskNow(id)).status === 'received');
+      await card(page, id).getByText('To do', { exact: true }).waitFor();
+    }
+    await site.psql.query(`update tasks set title = 'Change both seals' where id = 2`);
+    await card(page, 2).getByText('Change both seals').waitFor();
+    const told = await page.evaluate(() => [...new Set(Reflect.get(window, 'told') as string[])]);
+    expect(told).toEqual([expect.stringMatching(/^Changed \d\d:\d\d: title$/)]);
+  });
+
   onPhone(site, 'HTML in a title or note is text', async () => {
     const page = await openLink(site, await newPhone(site));
     const title = '<img src=x onerror="window.wasRun=1"><b>bold</b>';
-    await site.psql.query('update tasks set title = $1, review_note = $1 where id = 1', [title]);
+    await site.psql.query('update tasks set title = $1::text, review_note = $1::text where id = 1', [title]);
     await card(page, 1).getByRole('heading', { name: title }).waitFor();
     expect(await page.locator('main b, main img').count()).toBe(0);
     expect(await page.evaluate(() => 'wasRun' in window)).toBe(false);

@@ -35,6 +35,8 @@ export class App {
   #state: PageState;
   #ending: Ending | undefined;
   #sent: Sent[] = [];
+  /** Tasks as an answer told them, until the feed has told the same. */
+  readonly #answered = new Map<number, Task>();
   #isDrawDue = false;
   #lastOrder = 0;
 
@@ -61,7 +63,8 @@ export class App {
   }
 
   /** The server's truth, newer than what is shown. */
-  show(page: LinkPage): void {
+  show(told: LinkPage): void {
+    const page = { ...told, tasks: this.#notOlder(told.tasks) };
     const found = ofOthers(differences(this.#state.page, page), [
       ...this.courier.entries,
       ...this.#sent.map(({ entry }) => entry),
@@ -194,13 +197,18 @@ export class App {
   #adopt({ acknowledgedAt, tasks = [] }: Answer): void {
     if (acknowledgedAt === undefined) return;
     const { page } = this.#state;
-    const newer = new Map(tasks.map((task) => [task.id, task]));
-    const current = (task: Task) => {
-      const answered = newer.get(task.id);
-      return answered && answered.version > task.version ? answered : task;
-    };
+    for (const task of tasks) this.#answered.set(task.id, task);
     const link = { ...page.link, acknowledged_at: page.link.acknowledged_at ?? acknowledgedAt };
-    this.#set({ page: { ...page, link, tasks: page.tasks.map(current) } });
+    this.#set({ page: { ...page, link, tasks: this.#notOlder(page.tasks) } });
+  }
+
+  // The feed tells of the link first and of each of its tasks then: what an answer said already is not taken back meanwhile.
+  #notOlder(tasks: readonly Task[]): Task[] {
+    const isTold = new Map(tasks.map(({ id, version }) => [id, version]));
+    for (const [id, { version }] of this.#answered) {
+      if ((isTold.get(id) ?? version) >= version) this.#answered.delete(id);
+    }
+    return tasks.map((task) => this.#answered.get(task.id) ?? task);
   }
 
   #edit(editor: Editor | undefined): void {
