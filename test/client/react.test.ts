@@ -52,10 +52,10 @@ it('renders again when what is selected is another thing, and only then', async 
 it('follows what it is given: another row, another selection, another handler', async () => {
   const at = await open();
   if (!at) return;
-  await at.show({ id: 2, letter: 'T', word: 'b' });
-  for (const text of ['row Two', 'begin with it: 1']) await at.shows(text);
+  await at.show({ id: 2, letter: 'Z', word: 'b' });
+  for (const text of ['row Two', 'begin with it: 0']) await at.shows(text);
   await at.psql.query(`update tasks set title = 'Zwei' where id = 2`);
-  for (const text of ['row Zwei', 'begin with it: 0']) await at.shows(text);
+  for (const text of ['row Zwei', 'begin with it: 1']) await at.shows(text);
   expect((await at.seen()).told).toEqual(['b Zwei']);
 });
 
