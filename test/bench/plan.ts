@@ -39,10 +39,9 @@ export interface Row {
   rate?: number;
 }
 
-// Sixty-four connections take a while to be made and to learn their statements, which is not what is compared.
 function throughput(writers: number, isSlowFlush: boolean): Row {
   const title = `${writers} writer${writers === 1 ? '' : 's'}${isSlowFlush ? ', 2 ms flush' : ''}`;
-  return { kind: 'throughput', title, writers, isSlowFlush, seconds: writers > 16 ? 4 : 2 };
+  return { kind: 'throughput', title, writers, isSlowFlush, seconds: 2 };
 }
 
 function latency(rate: number): Row {
