@@ -74,6 +74,17 @@ declare
   was pg_catalog.jsonb;
   rang boolean;
 begin
+  -- Nearly every write, in one question and one statement: what PL/pgSQL evaluates is made ready anew in every transaction.
+  if tg_op operator(pg_catalog.=) 'UPDATE' and tg_nargs operator(pg_catalog.=) 1
+     and old.id operator(pg_catalog.=) new.id and not (old operator(pg_catalog.*=) new) then
+    insert into taskfeed.change_journal (topic, row_id, op, before, actor)
+    values (tg_argv[0], old.id, 'update',
+            case when taskfeed.is_utc() then pg_catalog.to_jsonb(old) else taskfeed.utc_row(old) end,
+            taskfeed.current_actor())
+    returning taskfeed.ring() into rang;
+    return null;
+  end if;
+
   if tg_op operator(pg_catalog.=) 'UPDATE' then
     -- An update that changed nothing is nothing.
     if old operator(pg_catalog.*=) new then return null; end if;

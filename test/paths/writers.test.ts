@@ -220,6 +220,8 @@ describe('a session with a decoy for everything that a write calls', () => {
   ].join('\n');
   const retitled1 = `update public.tasks set title = 'Sweep it' where id operator(pg_catalog.=) 1`;
 
+  const rekeyed1 = 'update public.tasks set id = 70 where id operator(pg_catalog.=) 1';
+
   it('journals and stamps as ever, whatever it does', async () => {
     await feed.given(`insert into links (id, employee_id, token_hash, expires_at) values (17, 1, 'x', 'infinity')`);
     expect(await run(`${decoys}; ${retitled1}`)).toEqual([retitled]);
@@ -231,15 +233,19 @@ describe('a session with a decoy for everything that a write calls', () => {
       task: { version: 2, acknowledged_at: expect.any(String), completed_at: expect.any(String) },
       change: { changed: ['status', 'completed_at'] },
     });
-    expect(await run('delete from public.tasks where id operator(pg_catalog.=) 5')).toEqual([
+    expect(await run('update public.tasks set id = 6 where id operator(pg_catalog.=) 5')).toEqual([
       task('deleted', 5, 2, nobodys),
+      task('created', 6, 3, nobodys),
+    ]);
+    expect(await run('delete from public.tasks where id operator(pg_catalog.=) 6')).toEqual([
+      task('deleted', 6, 3, nobodys),
     ]);
     expect((await feed.psql.query('select from decoy.change_journal')).rowCount).toBe(0);
   });
 
-  it.each([
+  it.each<[string, string, string, string?]>([
     ['journal_row', `tg_op operator(pg_catalog.=)`, 'tg_op ='],
-    ['journal_row', `tg_op operator(pg_catalog.<>)`, 'tg_op <>'],
+    ['journal_row', `tg_op operator(pg_catalog.<>)`, 'tg_op <>', rekeyed1],
     ['journal_row', 'tg_nargs operator(pg_catalog.=)', 'tg_nargs ='],
     ['journal_row', 'operator(pg_catalog.=) new.id', '= new.id'],
     ['journal_row', 'operator(pg_catalog.*=)', '*='],
@@ -250,10 +256,10 @@ describe('a session with a decoy for everything that a write calls', () => {
     ['stamp_task', 'operator(pg_catalog.*=)', '*='],
     ['stamp_task', 'operator(pg_catalog.+)', '+'],
     ['stamp_task', 'pg_catalog.now()', 'now()'],
-  ])('would meet them if %s did not say whose %s it means', async (name, from, to) => {
+  ])('would meet them if %s did not say whose %s it means', async (name, from, to, sql = retitled1) => {
     await spoil(name, from, to);
     const other = await feed.session();
-    await expect(other.query(`${decoys}; ${retitled1}`)).rejects.toThrow(
+    await expect(other.query(`${decoys}; ${sql}`)).rejects.toThrow(
       /a decoy was called|violates check constraint|to_jsonb\(tasks\) is not unique/,
     );
   });
