@@ -256,7 +256,7 @@ function describe({ cells, verdicts, machine, plan, seconds }: Result): string {
   const { load, date } = machine;
   const others = median(cells.map((cell) => cell.others).filter((share) => !Number.isNaN(share)));
   const stolen = median(cells.map((cell) => cell.stolen).filter((share) => !Number.isNaN(share)));
-  const lengths = [...new Set(plan.rows.map((row) => `${row.seconds} s (${row.kind})`))].join(' or ');
+  const lengths = [...new Set(plan.rows.map((row) => `${row.seconds} s`))].join(', ');
   const isBusy = load.before > 1 || others > 0.05;
   const faults = cells.flatMap(({ row, column, faults: all }) =>
     all.map((fault) => `- ${row.title}, ${columnTitles[column]}: ${fault}`),
