@@ -52,7 +52,7 @@ describe('session_replication_role = replica', () => {
     ]);
   });
 
-  it.each(['origin', 'replica'])('is journaled once, and so is what the role %s writes', async (role) => {
+  it.each(['origin', 'replica'])('is journaled once, as in the other role: %s', async (role) => {
     await feed.psql.query(`set session_replication_role = ${role}`);
     await feed.psql.query('delete from taskfeed.change_journal');
     await feed.psql.query(`insert into tasks (title) values ('New'); update tasks set note = 'x' where id = 2;

@@ -1,6 +1,7 @@
 // Logical decoding: the server reads its own WAL and sends every changed row. Progress is acknowledged once per second.
 import pg from 'pg';
 import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication';
+import { eventually } from '../../support/eventually.ts';
 import { type Feed, fullTask, openSockets, plainFeed } from './feed.ts';
 
 const publication = 'bench';
@@ -52,18 +53,13 @@ async function decode(url: string, onRow: (row: Decoded) => void): Promise<Decod
 
 // The walsender takes a moment to let go of its slot.
 async function dropSlot(reader: pg.Client, slot: string): Promise<void> {
-  const sql = `select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1 and active`;
-  const end = performance.now() + 10_000;
-  for (;;) {
-    try {
-      await reader.query('select pg_drop_replication_slot($1)', [slot]);
-      return;
-    } catch (error) {
-      if (performance.now() > end) throw error;
-      await reader.query(sql, [slot]);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
+  await eventually('the slot is free', async () => {
+    const of = 'from pg_replication_slots where slot_name = $1';
+    await reader.query(`select pg_terminate_backend(active_pid) ${of} and active`, [slot]);
+    return (
+      (await reader.query(`select pg_drop_replication_slot(slot_name) ${of} and not active`, [slot])).rowCount === 1
+    );
+  });
 }
 
 export async function decodedFeed(url: string): Promise<Feed> {
